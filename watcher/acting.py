@@ -1,0 +1,150 @@
+"""One invitation: ask the ledger what is known, plan, carry the action out, record the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from watcher.domain.kinds import Authentic, Kind
+from watcher.domain.lifecycle import State
+from watcher.domain.plan import (
+    SAME_PERSON_WITHIN,
+    Action,
+    Compose,
+    Earlier,
+    Hold,
+    Known,
+    Leave,
+    Policy,
+    Skip,
+    SkipReason,
+    Wait,
+    plan,
+)
+from watcher.domain.values import Invitation, NotInvitation, Reading, Source
+from watcher.drafting import Drafting
+from watcher.errors import GiveUp
+from watcher.ports import Clock, Ledger, Location, Record, Sighting
+
+MOST_TRIES = 3
+"""After so many failures to read a mail it is quarantined, and the queue goes on without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one invitation; `record` is None in a dry run, where `state` is what it would become."""
+
+    reading: Reading
+    state: State
+    reason: str
+    record: Record | None = None
+    skipped: SkipReason | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the watermark may move over it."""
+        return self.state is not State.SEEN
+
+
+@dataclass(slots=True)
+class Acting:
+    """Decides and acts during one pass over one mailbox."""
+
+    account: str
+    policy: Policy
+    drafting: Drafting
+    ledger: Ledger
+    clock: Clock
+    dry_run: bool
+    drafted: int = 0
+    _imagined: list[Earlier] = field(default_factory=list)
+
+    def on(self, reading: Reading, sighting: Sighting) -> Outcome | None:
+        """Decide about one invitation and do it; None where it had its outcome already."""
+        invitation = reading.found
+        assert isinstance(invitation, Invitation), "only invitations are acted on"
+        row = self.ledger.find(self.account, sighting.key)
+        known = Known(row.state if row else None, self._others(invitation, sighting, row), self.drafted)
+        action = plan(reading, invitation, sighting.received, known, self.policy)
+        if isinstance(action, Leave):
+            return None
+        return self._foretell(action, sighting) if self.dry_run else self._carry_out(action, sighting, row)
+
+    def could_not_read(self, location: Location, why: str) -> Outcome | None:
+        """Count a failure; the third quarantines the mail, so that it stops nothing. None: it is tried again."""
+        if self.dry_run or self.ledger.failed(self.account, location, why, self.clock.now()) < MOST_TRIES:
+            return None
+        key = f"unread:{location.folder}:{location.uidvalidity}:{location.uid}"
+        source = Source(None, (), "", "", None)
+        reading = Reading(NotInvitation(Kind.OTHER, why), Authentic.UNKNOWN, source, problems=(why,))
+        sighting = Sighting(self.account, key, reading, location, self.clock.now())
+        return self._recorded(sighting, None, State.QUARANTINED, f"could not be read {MOST_TRIES} times: {why}")
+
+    def _others(self, invitation: Invitation, sighting: Sighting, row: Record | None) -> tuple[Earlier, ...]:
+        since = sighting.received - SAME_PERSON_WITHIN - timedelta(days=1)
+        who = invitation.inviter
+        rows = self.ledger.namesakes(self.account, who.name, who.profile_url, since)
+        others = [earlier for other in rows if not row or other.id != row.id for earlier in _earlier(other)]
+        return (*others, *self._imagined)
+
+    def _foretell(self, action: Action, sighting: Sighting) -> Outcome:
+        if not isinstance(action, Compose):
+            return self._without_draft(action, lambda state, reason: Outcome(sighting.reading, state, reason))
+        try:
+            self.drafting.compose(sighting.key, sighting.reading)
+        except GiveUp as broken:
+            return Outcome(sighting.reading, State.HELD, str(broken))
+        self.drafted += 1
+        assert isinstance(sighting.reading.found, Invitation), "only invitations are composed for"
+        self._imagined.append(Earlier(0, sighting.reading.found.inviter, State.INTENDED, sighting.received))
+        return Outcome(sighting.reading, State.INTENDED, "would be drafted")
+
+    def _carry_out(self, action: Action, sighting: Sighting, row: Record | None) -> Outcome | None:
+        if isinstance(action, Compose):
+            return self._draft(sighting)
+        return self._without_draft(action, lambda state, reason: self._recorded(sighting, row, state, reason))
+
+    def _without_draft(self, action: Action, keep: Callable[[State, str], Outcome]) -> Outcome:
+        match action:
+            case Skip(reason, words):
+                kept = keep(State.SKIPPED, words)
+                return Outcome(kept.reading, kept.state, kept.reason, kept.record, reason)
+            case Hold(words):
+                return keep(State.HELD, words)
+            case Wait(words):
+                return keep(State.SEEN, words)
+        raise AssertionError(f"no rule for {action}")
+
+    def _recorded(self, sighting: Sighting, row: Record | None, state: State, reason: str) -> Outcome:
+        now = self.clock.now()
+        kept = row or self.ledger.record(sighting, state, reason, now)
+        if kept.state is not state:
+            kept = self.ledger.move(kept.id, state, reason, now)
+        return outcome_of(kept)
+
+    def _draft(self, sighting: Sighting) -> Outcome | None:
+        row = self.ledger.record(sighting, State.SEEN, "", self.clock.now())
+        try:
+            draft = self.drafting.compose(row.key, row.reading)
+        except GiveUp as broken:
+            return self._recorded(sighting, row, State.HELD, str(broken))
+        try:
+            row = self.drafting.put(row, draft)
+        except GiveUp:
+            # Another instance wrote its intent down first: the draft is its own.
+            return None
+        self.drafted += row.state is State.DRAFTED
+        return outcome_of(row)
+
+
+def outcome_of(record: Record) -> Outcome:
+    """What a row says became of its invitation."""
+    return Outcome(record.reading, record.state, record.reason, record)
+
+
+def _earlier(record: Record) -> list[Earlier]:
+    found = record.reading.found
+    if not isinstance(found, Invitation):
+        return []
+    return [Earlier(record.id, found.inviter, record.state, record.received)]

@@ -1,0 +1,261 @@
+"""THE procedure: look over one mailbox once. `watcher once`, the schedule and the demo all call it.
+
+Fetch, plan, act, record. The watermark of a folder moves only over mail whose outcome is in the ledger, so whatever
+stops a pass, the next one begins where an outcome is missing. Looking leaves no trace in the mailbox.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from watcher.acting import Acting, Outcome, outcome_of
+from watcher.domain import message, reading
+from watcher.domain.identity import invitation_key
+from watcher.domain.kind import may_be_invitation
+from watcher.domain.lifecycle import State
+from watcher.domain.plan import Policy, received_at
+from watcher.domain.raw import RawMessage
+from watcher.domain.reading import Trust
+from watcher.domain.values import Invitation
+from watcher.drafting import Drafting, Voice
+from watcher.errors import Problem, Show, TryAgain, WatcherError
+from watcher.ports import (
+    Clock,
+    Envelope,
+    FolderState,
+    Ledger,
+    Location,
+    Mailbox,
+    PassSummary,
+    Sighting,
+    Templates,
+    Traffic,
+    Watermark,
+    Window,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Everything a pass has to know of one mailbox and its person."""
+
+    voice: Voice
+    folders: tuple[str, ...]
+    look_back: timedelta
+    policy: Policy
+    trust: Trust
+
+    @property
+    def name(self) -> str:
+        """The account as the ledger knows it."""
+        return self.voice.account
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The outside, as one pass sees it."""
+
+    mailbox: Mailbox
+    ledger: Ledger
+    templates: Templates
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How this pass differs from a plain one; `stop` is asked between mails, `progress` is told (done, all)."""
+
+    dry_run: bool = False
+    since: date | None = None
+    stop: Callable[[], bool] = lambda: False
+    progress: Callable[[int, int], None] = lambda done, total: None  # noqa: ARG005 - by default nobody looks
+
+
+@dataclass(frozen=True, slots=True)
+class PassReport:
+    """One pass: its summary, each invitation's outcome, the cost on the wire, and where the next one begins."""
+
+    summary: PassSummary
+    outcomes: tuple[Outcome, ...]
+    traffic: Traffic
+    next_from: Mapping[str, int]
+
+
+def run_pass(account: Account, ports: Ports, wish: Wish | None = None) -> PassReport:
+    """Look over one mailbox once. A pass that fails is recorded as such, then its Show or TryAgain goes on."""
+    one = _Pass(account, ports, wish or Wish())
+    try:
+        one.run()
+    except WatcherError as error:
+        one.keep_failure(str(error))
+        raise
+    return one.report()
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One pass under way, and what it has counted so far."""
+
+    account: Account
+    ports: Ports
+    wish: Wish
+    acting: Acting = field(init=False)
+    started: datetime = field(init=False)
+    before: Traffic = field(init=False)
+    outcomes: list[Outcome] = field(default_factory=list)
+    next_from: dict[str, int] = field(default_factory=dict)
+    looked_at: int = 0
+    failed: int = 0
+    stopped: bool = False
+
+    def __post_init__(self) -> None:
+        ports, account = self.ports, self.account
+        drafting = Drafting(account.voice, ports.mailbox, ports.ledger, ports.templates, ports.clock)
+        self.acting = Acting(account.name, account.policy, drafting, ports.ledger, ports.clock, self.wish.dry_run)
+        self.started = ports.clock.now()
+        self.before = ports.mailbox.traffic
+
+    # ------------------------------------------------------------------------------------------------ the whole pass
+
+    def run(self) -> None:
+        """Settle what an earlier pass left open, look over every folder, record the pass."""
+        self._refuse_drafts_folder()
+        if not self.wish.dry_run:
+            self.outcomes += map(outcome_of, self.acting.drafting.settle())
+        for folder in self.account.folders:
+            self._look_over(folder)
+        if not self.wish.dry_run:
+            self.acting.drafting.locate([outcome.record for outcome in self.outcomes if outcome.record])
+            self.ports.ledger.passed(self._summary(completed=not self.stopped))
+
+    def keep_failure(self, problem: str) -> None:
+        """Record that the pass failed; where it is the ledger that fails, the error itself says so."""
+        if self.wish.dry_run:
+            return
+        try:
+            self.ports.ledger.passed(self._summary(completed=False, problem=problem))
+        except WatcherError:
+            return
+
+    def report(self) -> PassReport:
+        """What the pass did."""
+        traffic = self.ports.mailbox.traffic.since(self.before)
+        summary = self._summary(completed=not self.stopped)
+        return PassReport(summary, tuple(self.outcomes), traffic, dict(self.next_from))
+
+    def _summary(self, *, completed: bool, problem: str = "") -> PassSummary:
+        states = Counter(outcome.state for outcome in self.outcomes)
+        return PassSummary(
+            account=self.account.name,
+            started=self.started,
+            ended=self.ports.clock.now(),
+            completed=completed,
+            looked_at=self.looked_at,
+            invitations=len(self.outcomes),
+            drafted=states[State.DRAFTED],
+            held=states[State.HELD],
+            skipped=dict(Counter(str(outcome.skipped) for outcome in self.outcomes if outcome.skipped)),
+            failed=self.failed,
+            problem=problem,
+        )
+
+    def _refuse_drafts_folder(self) -> None:
+        drafts = self.ports.mailbox.drafts()
+        if drafts in self.account.folders:
+            what = f"{drafts!r} is the Drafts folder: the program would read its own drafts"
+            raise Show(Problem("WATCHER_FOLDERS", what, "name only folders in which mail arrives"))
+
+    # ---------------------------------------------------------------------------------------------------- one folder
+
+    def _look_over(self, folder: str) -> None:
+        state = self.ports.mailbox.look(folder)
+        if state.uidvalidity <= 0:
+            raise TryAgain(f"the server names no UIDVALIDITY for {folder!r}, so no mail can be told from another")
+        mark = self._mark(state)
+        uids = self._search(state, mark)
+        unsettled = self._work_through(state, uids, is_first=mark is None)
+        self._advance(state, mark, uids, unsettled)
+
+    def _mark(self, state: FolderState) -> Watermark | None:
+        """The watermark, where it still counts: UIDs mean nothing under another UIDVALIDITY."""
+        mark = self.ports.ledger.watermark(self.account.name, state.name)
+        return mark if mark and mark.uidvalidity == state.uidvalidity else None
+
+    def _search(self, state: FolderState, mark: Watermark | None) -> tuple[int, ...]:
+        if self.wish.since is None and mark is None and not self.account.look_back:
+            return ()  # "0 days" starts now
+        window = self._window(mark)
+        nothing_new = state.uidnext is not None and window.from_uid >= state.uidnext
+        return () if nothing_new else self.ports.mailbox.search(state.name, window)
+
+    def _window(self, mark: Watermark | None) -> Window:
+        if self.wish.since is not None:
+            return Window(since=self.wish.since)
+        if mark is not None:
+            return Window(from_uid=mark.next_uid)
+        # SINCE knows only days, in the server's own zone: a day more is asked for, then the exact time compared.
+        return Window(since=(self._cutoff() - timedelta(days=1)).date())
+
+    def _cutoff(self) -> datetime:
+        return self.started - self.account.look_back
+
+    def _advance(
+        self, state: FolderState, mark: Watermark | None, uids: Sequence[int], unsettled: Iterable[int]
+    ) -> None:
+        reached = max([state.uidnext or 1, mark.next_uid if mark else 1, *(uid + 1 for uid in uids)])
+        next_uid = min([reached, *unsettled])
+        self.next_from[state.name] = next_uid
+        moved = Watermark(state.uidvalidity, next_uid)
+        # A pass over a window of the person's own says nothing of the mail outside it.
+        if moved != mark and not self.wish.dry_run and self.wish.since is None:
+            self.ports.ledger.advance(self.account.name, state.name, moved, self.ports.clock.now())
+
+    # ------------------------------------------------------------------------------------------------ its candidates
+
+    def _work_through(self, state: FolderState, uids: Sequence[int], *, is_first: bool) -> set[int]:
+        """Read these mails and act; returns the UIDs that have no recorded outcome. One that is gone needs none."""
+        waiting = {envelope.uid: envelope for envelope in self._worth_reading(state, uids, is_first=is_first)}
+        total, unsettled = len(waiting), set[int]()
+        for uid, raw in self.ports.mailbox.read(state.name, tuple(waiting.values())) if waiting else ():
+            if self.wish.stop():
+                self.stopped = True
+                return unsettled | waiting.keys()
+            location = Location(state.name, state.uidvalidity, uid)
+            if not self._is_settled(location, raw, waiting.pop(uid).received):
+                unsettled.add(uid)
+            self.wish.progress(total - len(waiting), total)
+        return unsettled
+
+    def _worth_reading(self, state: FolderState, uids: Sequence[int], *, is_first: bool) -> list[Envelope]:
+        envelopes = list(self.ports.mailbox.glance(state.name, uids)) if uids else []
+        self.looked_at += len(envelopes)
+        oldest = self._cutoff() if is_first and self.wish.since is None else None
+        return [envelope for envelope in envelopes if _is_worth_reading(envelope, oldest)]
+
+    def _is_settled(self, location: Location, raw: RawMessage, internaldate: datetime) -> bool:
+        """Read one mail and act on it; whether its outcome is recorded."""
+        try:
+            read = reading.read(message.assemble(raw), self.account.trust)
+        except Exception as error:  # noqa: BLE001 - reading never raises; if it does, one mail must not stop the queue
+            self.failed += 1
+            return self._keep(self.acting.could_not_read(location, f"{type(error).__name__}: {error}"), when_none=False)
+        if not isinstance(read.found, Invitation):
+            return True
+        received = received_at(read.source.date, internaldate)
+        sighting = Sighting(self.account.name, invitation_key(read), read, location, received)
+        return self._keep(self.acting.on(read, sighting), when_none=True)
+
+    def _keep(self, outcome: Outcome | None, *, when_none: bool) -> bool:
+        if outcome is None:
+            return when_none
+        self.outcomes.append(outcome)
+        return outcome.is_settled
+
+
+def _is_worth_reading(envelope: Envelope, oldest: datetime | None) -> bool:
+    if oldest is not None and envelope.received < oldest:
+        return False
+    return may_be_invitation(message.assemble(RawMessage(envelope.header, (), envelope.size)))

@@ -1,0 +1,251 @@
+"""Reads the inviter's card: name, headline, and the words that are the inviter's own.
+
+Two layouts are known. The letter (2009–2016, and every text part): a greeting, the note, a sign-off, name and headline,
+then the line that accepts. The card (2018 on, HTML): each piece stands at a spot that its link names. In both, the
+note is what is left when LinkedIn's own lines are taken away; what stands below the card is never read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from watcher.domain.layout import Line
+from watcher.domain.links import Link, accept_links
+from watcher.domain.names import compared
+from watcher.domain.notes import find_default
+from watcher.domain.tables import chrome
+
+_RULE = re.compile(r"[-=_.*\s]{3,}")
+_LEADING_RULE = re.compile(r"^-{4,}")
+_SIGN_OFF = re.compile(r"^[-–—]\s*(.{1,60})$")
+_ONLY_LINK = re.compile(r"^\S*https?://\S+$")
+_QUOTES = ("“”", "„“", "«»", "»«", '""', "‘’", "「」")
+_PLACE_WORDS = 7
+_OPENING_WORDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the card shows. `note` keeps the inviter's line breaks; `languages` are those of the lines recognised."""
+
+    name: str | None
+    headline: str | None
+    note: str | None
+    note_raw: str | None
+    links: tuple[Link, ...]
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What the lines around the inviter's words gave away, and the lines that are left."""
+
+    left: tuple[str, ...]
+    name: str | None
+    headline: str | None
+
+
+def letter(lines: Sequence[Line], name: str | None) -> Card:
+    """Read the letter layout; `name` is the inviter's, where the From header told it."""
+    region, below = _region(lines)
+    languages = recognised_languages(lines)
+    known = name or _first_name_line(region)
+    piece = _without_card([line.text for line in region], known)
+    own = _without_frame(piece.left, known)
+    raw = _joined(own) or _default_below(below)
+    return Card(known, piece.headline, _unquoted(_without_sign_off(raw, known)), raw, _links(region), languages)
+
+
+def has_spots(lines: Iterable[Line]) -> bool:
+    """Whether this is the card layout."""
+    return any("inviter~name" in spot for line in lines for spot in line.spots)
+
+
+def card(lines: Sequence[Line], fallback_name: str | None) -> Card:
+    """Read the card layout."""
+    region = _card_region(lines)
+    at = next(index for index, line in enumerate(region) if _at_spot(line, "inviter~name"))
+    name = region[at].text or fallback_name
+    before = [line.text for line in region[:at] if not line.links]
+    after = [line.text for line in region[at + 1 :] if not line.links]
+    headline, rest = _headline(_own_lines(after, name))
+    raw = _joined(_without_frame((*before, *rest), name))
+    note = _unquoted(_without_sign_off(raw, name))
+    return Card(name, headline, note, raw, _links(region), recognised_languages(lines))
+
+
+def is_chrome(text: str) -> bool:
+    """Whether a line is one of LinkedIn's own."""
+    return bool(_RULE.fullmatch(text)) or any(line.pattern.fullmatch(text) for line in chrome().lines)
+
+
+# ------------------------------------------------------------------------------------------------------ the letter
+
+
+def _region(lines: Sequence[Line]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """The lines above the first one that acts, and those between it and the footer."""
+    end = next((index for index, line in enumerate(lines) if _is_footer(line.text)), len(lines))
+    acts = next((index for index in range(end) if _acts(lines, index)), end)
+    return tuple(lines[:acts]), tuple(lines[acts:end])
+
+
+def _is_footer(text: str) -> bool:
+    return text in {"--", "------"} or any(line.pattern.fullmatch(text) for line in chrome().footers)
+
+
+def _acts(lines: Sequence[Line], index: int) -> bool:
+    """A line with a link of LinkedIn's and words, or the label of a bare link below it."""
+    here = lines[index]
+    if not here.text:
+        return False
+    following = lines[index + 1] if index + 1 < len(lines) else Line("")
+    label = bool(_ONLY_LINK.match(following.text)) and _is_linkedin(following)
+    return _is_linkedin(here) or label
+
+
+def _is_linkedin(line: Line) -> bool:
+    return any(link.is_linkedin and link.path.strip("/") for link in line.links)
+
+
+def _first_name_line(region: Sequence[Line]) -> str | None:
+    """Where From names nobody: the first line of the last paragraph, as name, headline and place stand there."""
+    paragraphs = [part for part in _paragraphs([line.text for line in region]) if not all(map(is_chrome, part))]
+    last = [text for text in paragraphs[-1] if not is_chrome(text)] if paragraphs else []
+    return last[0] if len(last) > 1 else None
+
+
+def _paragraphs(texts: Iterable[str]) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    for text in texts:
+        if text:
+            parts[-1].append(text)
+        elif parts[-1]:
+            parts.append([])
+    return [part for part in parts if part]
+
+
+def _without_card(texts: Sequence[str], name: str | None) -> _Piece:
+    """Take out the paragraph of name, headline and place, wherever it stands."""
+    at = next((index for index, text in enumerate(texts) if _names(text, name)), None)
+    if at is None:
+        return _Piece(tuple(texts), name, None)
+    end = next((index for index in range(at, len(texts)) if not texts[index]), len(texts))
+    below = [text for text in texts[at + 1 : end] if not is_chrome(text)]
+    return _Piece((*texts[:at], "", *texts[end:]), name, below[0] if below else None)
+
+
+def _names(text: str, name: str | None) -> bool:
+    return name is not None and compared(text.removeprefix("From ")) == compared(name)
+
+
+def _default_below(below: Sequence[Line]) -> str | None:
+    """Reminders show the default sentence under their links: it is believed there only word for word."""
+    return next((line.text for line in below if not line.links and find_default(line.text)), None)
+
+
+# -------------------------------------------------------------------------------------------------------- the card
+
+
+def _card_region(lines: Sequence[Line]) -> tuple[Line, ...]:
+    start = 1 + max((index for index, line in enumerate(lines) if _at_spot(line, "-header-")), default=-1)
+    below = (index for index in range(start, len(lines)) if _ends_card(lines[index]))
+    return tuple(lines[start : next(below, len(lines))])
+
+
+def _ends_card(line: Line) -> bool:
+    return _is_footer(line.text) or any(_at_spot(line, spot) for spot in ("-pymk-", "upsell", "footer"))
+
+
+def _at_spot(line: Line, spot: str) -> bool:
+    return any(spot in known for known in line.spots)
+
+
+def _headline(texts: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    """The first line under the name, unless it reads like a sentence; a short line after it is the place."""
+    if not texts or _reads_like_note(texts[0]):
+        return None, tuple(texts)
+    place = 1 if len(texts) > 1 and _looks_like_place(texts[1]) else 0
+    return texts[0], tuple(texts[1 + place :])
+
+
+def _reads_like_note(text: str) -> bool:
+    return text[:1] in '“„«"' or bool(re.search(r"[.!?]$", text) and len(text.split()) > 3)
+
+
+def _looks_like_place(text: str) -> bool:
+    return len(text.split()) <= _PLACE_WORDS and not re.search(r"[.!?:]$", text) and text[:1] not in '“„«"'
+
+
+def _own_lines(texts: Iterable[str], name: str | None) -> tuple[str, ...]:
+    return tuple(text for text in texts if text and not is_chrome(text) and not _speaks_of(text, name))
+
+
+# ------------------------------------------------------------------------------------------------------------- both
+
+
+def _without_frame(texts: Sequence[str], name: str | None) -> tuple[str, ...]:
+    """Without LinkedIn's own lines and its greeting, which stands alone above everything else."""
+    kept = [_LEADING_RULE.sub("", text) for text in texts]
+    kept = ["" if is_chrome(text) or _speaks_of(text, name) else text for text in kept]
+    first = next((index for index, text in enumerate(kept) if text), None)
+    if first is not None and _is_greeting(kept[first], alone=not any(kept[first + 1 :])):
+        kept[first] = ""
+    return tuple(kept)
+
+
+def _speaks_of(text: str, name: str | None) -> bool:
+    """A line that names the inviter and LinkedIn in the third person is LinkedIn's, in whatever language."""
+    return bool(name) and text.startswith(name or "") and "linkedin" in text.lower()
+
+
+def _is_greeting(text: str, *, alone: bool) -> bool:
+    """`Hi Neil,` is LinkedIn's wherever it opens; a bare `Neil,` only where words follow it."""
+    words = text.split()
+    if not text.endswith((",", ":", "，", "、", "：")) or len(words) > _OPENING_WORDS:
+        return False
+    return words[0].strip(",:") in chrome().greetings or (len(words) <= 3 and not alone)
+
+
+def _without_sign_off(note: str | None, name: str | None) -> str | None:
+    lines = (note or "").split("\n")
+    last = _SIGN_OFF.match(lines[-1]) or (lines[-1] if _is_first_of(lines[-1], name) else None)
+    if isinstance(last, re.Match) and not _is_first_of(last.group(1), name):
+        last = None
+    kept = lines[:-1] if last else lines
+    return "\n".join(kept).strip() or None
+
+
+def _is_first_of(text: str, name: str | None) -> bool:
+    """Whether a line holds nothing but the beginning of the inviter's name."""
+    own, full = compared(text), compared(name or "")
+    return bool(own) and (full == own or full.startswith(own + " "))
+
+
+def _joined(texts: Iterable[str]) -> str | None:
+    note = re.sub(r"\n{3,}", "\n\n", "\n".join(texts)).strip()
+    return note or None
+
+
+def _unquoted(note: str | None) -> str | None:
+    if note and len(note) > 2 and any(note[0] == pair[0] and note[-1] == pair[1] for pair in _QUOTES):
+        return note[1:-1].strip() or None
+    return note
+
+
+def _links(region: Iterable[Line]) -> tuple[Link, ...]:
+    return tuple(link for line in region for link in line.links)
+
+
+def recognised_languages(lines: Iterable[Line]) -> tuple[str, ...]:
+    """Languages of LinkedIn's own lines, most frequent first."""
+    texts = [line.text for line in lines if line.text]
+    known = [*chrome().lines, *chrome().footers]
+    found = [entry.language for text in texts for entry in known if entry.pattern.fullmatch(text)]
+    return tuple(sorted(set(found), key=lambda language: (-found.count(language), language)))
+
+
+def accepts(lines: Iterable[Line]) -> bool:
+    """Whether the lines hold a link that accepts an invitation."""
+    return bool(accept_links(link for line in lines for link in line.links))

@@ -1,0 +1,143 @@
+"""A Message becomes an Invitation or a NotInvitation, with what contradicts the reading said in words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from watcher.domain import card, language, links, names
+from watcher.domain.card import Card
+from watcher.domain.kind import sort
+from watcher.domain.kinds import Authentic, Kind
+from watcher.domain.layout import Line, Page, page, text_lines
+from watcher.domain.message import Message
+from watcher.domain.notes import find_default
+from watcher.domain.values import Invitation, Inviter, NotInvitation
+
+_WAITS = re.compile(r"^[^,]{1,80}, (.{3,220}?)(?: from .{1,80})? is waiting for your response$")
+_COMPANY = re.compile(r"\s(?:at|@|bei|chez|en|presso|na|hos|bij|di)\s+([^|•·,–]{2,80})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a mail was read as, and what speaks against the reading."""
+
+    value: Invitation | NotInvitation
+    problems: tuple[str, ...] = ()
+
+
+def read(message: Message, authentic: Authentic) -> Found:
+    """Read one mail."""
+    shown = page(message.html) if message.html else Page((), "", None)
+    written = text_lines(message.text) if message.text else ()
+    kind = sort(message, (*written, *shown.lines), authentic)
+    if kind.kind not in {Kind.INVITATION, Kind.REMINDER}:
+        spoken = _other_language(kind.kind, (*written, *shown.lines), shown)
+        return Found(NotInvitation(kind.kind, kind.reason, spoken), kind.problems)
+    one, disagreement = _card(message, written, shown)
+    if not one.name:
+        return Found(NotInvitation(Kind.OTHER, "looks like an invitation, but nobody is named in it"), kind.problems)
+    return Found(_invitation(kind.kind, one, (*written, *shown.lines), shown), (*kind.problems, *disagreement))
+
+
+def _invitation(kind: Kind, one: Card, lines: tuple[Line, ...], shown: Page) -> Invitation:
+    everything = tuple(link for line in lines for link in line.links)
+    ids = links.invitation_ids(one.links) or links.invitation_ids(everything)
+    return Invitation(
+        kind=kind,
+        inviter=_inviter(one, shown),
+        note=one.note,
+        note_raw=one.note_raw,
+        language=_language(one, shown, lines),
+        invitation_id=next(iter(ids), None),
+    )
+
+
+def _card(message: Message, written: tuple[Line, ...], shown: Page) -> tuple[Card, tuple[str, ...]]:
+    """The text part tells the words, the HTML card the rest; what only one of them shows counts."""
+    name = _from_name(message)
+    from_html = _html_card(shown, name)
+    from_text = card.letter(written, name) if any(line.text for line in written) else None
+    if from_text is None or from_html is None:
+        return _only(from_text, from_html, name), ()
+    note = from_text if from_text.note else from_html
+    merged = replace(
+        from_html,
+        name=from_html.name or from_text.name,
+        headline=_longer(from_text.headline, from_html.headline),
+        note=note.note,
+        note_raw=note.note_raw,
+        links=from_html.links + from_text.links,
+        languages=from_text.languages or from_html.languages,
+    )
+    return merged, tuple(_disagreement(from_text, from_html))
+
+
+def _only(from_text: Card | None, from_html: Card | None, name: str | None) -> Card:
+    return from_text or from_html or Card(name, None, None, None, (), ())
+
+
+def _html_card(shown: Page, name: str | None) -> Card | None:
+    if not shown.lines:
+        return None
+    return card.card(shown.lines, name) if card.has_spots(shown.lines) else card.letter(shown.lines, name)
+
+
+def _disagreement(text: Card, html: Card) -> list[str]:
+    # Since October 2011 the HTML may drop the default sentence: silence contradicts nothing.
+    if text.note and html.note and names.compared(text.note) != names.compared(html.note):
+        return ["the text and the HTML of this mail show different notes; the text's is taken"]
+    return []
+
+
+def _longer(first: str | None, second: str | None) -> str | None:
+    whole = [text for text in (first, second) if text]
+    return max(whole, key=lambda text: (not text.endswith("…"), len(text)), default=None)
+
+
+def _from_name(message: Message) -> str | None:
+    name = names.without_via(message.senders[0].name) if message.senders else ""
+    return name if name and name.lower() not in {"linkedin", "linkedin invitations"} else None
+
+
+def _inviter(one: Card, shown: Page) -> Inviter:
+    name = " ".join((one.name or "").split())
+    headline = _whole_headline(one.headline, shown.preheader)
+    company = _COMPANY.search(headline or "")
+    return Inviter(
+        name=name,
+        first_name=names.first_name(name),
+        headline=headline,
+        company=company.group(1).strip(" .") if company else None,
+        profile_url=links.profile_url(one.links),
+    )
+
+
+def _whole_headline(headline: str | None, preheader: str) -> str | None:
+    """LinkedIn cuts a long headline with an ellipsis; its preheader may hold all of it."""
+    told = _WAITS.match(preheader)
+    if told and (headline is None or headline.endswith("…")):
+        return told.group(1)
+    return headline
+
+
+def _language(one: Card, shown: Page, lines: tuple[Line, ...]) -> str | None:
+    """The note's own language; a default sentence tells it by itself."""
+    default = find_default(one.note) if one.note else None
+    if default and not default.rest:
+        return default.known.language
+    own = language.of_words(default.rest if default else one.note) if one.note else None
+    return own or _mail_language(shown, lines)
+
+
+def _mail_language(shown: Page, lines: tuple[Line, ...]) -> str | None:
+    return language.of_mail(shown.language, card.recognised_languages(lines))
+
+
+def _other_language(kind: Kind, lines: tuple[Line, ...], shown: Page) -> str | None:
+    """Of a message the person's words count, of other mail LinkedIn's; what people write elsewhere is not read."""
+    if kind is Kind.UNRELATED:
+        return None
+    words = "\n".join(line.text for line in lines)[:2000]
+    own = language.of_words(words) if kind is Kind.MESSAGE else None
+    return own or _mail_language(shown, lines) or language.of_words(words)

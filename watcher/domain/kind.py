@@ -1,0 +1,194 @@
+"""What a mail is: several independent signals are added up, and no single one decides.
+
+First comes who speaks: LinkedIn's machine, a person, or somebody who claims to be LinkedIn. Only the machine's mail is
+told apart by the table of signals (`data/signals.toml`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from rapidfuzz.distance import OSA
+
+from watcher.domain.genuine import at_linkedin
+from watcher.domain.kinds import Authentic, Kind
+from watcher.domain.layout import Line
+from watcher.domain.links import Link, accept_links, reply_links, template_keys
+from watcher.domain.message import Address, Message
+from watcher.domain.tables import KindPattern, signals
+
+ENOUGH = 4
+"""Points that a kind needs, from two signals at least."""
+
+_MACHINE_ID = re.compile(r"(?:\.JavaMail\.[\w.-]+@[\w.-]+\.prod|\.prod\.linkedin\.com)>$")
+_CLAIM = re.compile(r"^(linked\W?[il1]n\b.{0,40}|.{1,120} via linked\W?[il1]n)$", re.IGNORECASE)
+_MACHINE_LOCAL = re.compile(r"invit|no-?reply|hit-reply|^member$|^(e|em|el|cs)$")
+
+
+class Speaker(Enum):
+    """Whose words a mail holds."""
+
+    LINKEDIN = auto()
+    GUEST = auto()  # LinkedIn's machine in the inviter's own name, until 2014
+    PERSON = auto()
+    IMITATOR = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The kind of a mail, why, and what contradicts it."""
+
+    kind: Kind
+    reason: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One thing that speaks for one or several kinds."""
+
+    name: str
+    points: int
+    kinds: frozenset[Kind]
+
+
+def may_be_invitation(message: Message) -> bool:
+    """From the headers alone: is it worth reading? Never true for mail between people."""
+    speaker = _speaker_by_headers(message)
+    if speaker is Speaker.GUEST:
+        return "linkedin" in message.subject.lower() or bool(_linkedin_sender(message))
+    return speaker is Speaker.LINKEDIN and not _is_surely_other(message)
+
+
+def sort(message: Message, lines: tuple[Line, ...], authentic: Authentic) -> Sorted:
+    """Say what a mail is; `lines` are all the lines a reader sees of it."""
+    links = tuple(one for line in lines for one in line.links)
+    speaker = speaker_of(message, links)
+    if speaker is Speaker.PERSON:
+        return Sorted(Kind.UNRELATED, "written by a person or another sender, not by LinkedIn's machine")
+    if speaker is Speaker.IMITATOR or (authentic is Authentic.FAIL and speaker is Speaker.LINKEDIN):
+        return Sorted(Kind.IMITATION, "claims to be LinkedIn and is not")
+    return _by_signals(tuple(_signals(message, lines, links)))
+
+
+def speaker_of(message: Message, links: tuple[Link, ...]) -> Speaker:
+    """Who speaks; a mail in the inviter's own name has to carry LinkedIn's accept link as well."""
+    speaker = _speaker_by_headers(message)
+    if speaker is Speaker.GUEST and not accept_links(links):
+        return Speaker.PERSON
+    return speaker
+
+
+def _speaker_by_headers(message: Message) -> Speaker:
+    if not message.senders:
+        return Speaker.PERSON
+    sender = message.senders[0]
+    if at_linkedin(sender.domain):
+        return Speaker.LINKEDIN if _is_machine(message, sender) else Speaker.PERSON
+    if looks_like_linkedin(sender):
+        return Speaker.IMITATOR
+    return Speaker.GUEST if _is_guest_mail(message) else Speaker.PERSON
+
+
+def looks_like_linkedin(sender: Address) -> bool:
+    """A foreign address under LinkedIn's name, or at a domain made to be mistaken for LinkedIn's."""
+    labels = re.split(r"[.\-]", sender.domain)
+    close = any(len(label) >= 6 and OSA.distance(label, "linkedin") <= 2 for label in labels)
+    return close or bool(_CLAIM.match(sender.name))
+
+
+def _is_machine(message: Message, sender: Address) -> bool:
+    # An employee writes from linkedin.com too: a machine is known by its address or by the marks it leaves.
+    by_address = sender.local in signals().senders or bool(_MACHINE_LOCAL.search(sender.local))
+    below = sender.domain != "linkedin.com"
+    return by_address or below or _has_marks(message)
+
+
+def _has_marks(message: Message) -> bool:
+    headers = message.first("x-linkedin-template") or message.first("x-linkedin-class")
+    return bool(headers or _MACHINE_ID.search(message.message_id or ""))
+
+
+def _is_guest_mail(message: Message) -> bool:
+    return message.in_reply_to is None and bool(_MACHINE_ID.search(message.message_id or ""))
+
+
+def _linkedin_sender(message: Message) -> bool:
+    return any(at_linkedin(address.domain) for address in message.addresses("sender"))
+
+
+def _is_surely_other(message: Message) -> bool:
+    """Two header signals for another kind and none for an invitation: its text need not be fetched."""
+    found = tuple(_header_signals(message))
+    against = [signal for signal in found if not signal.kinds & {Kind.INVITATION, Kind.REMINDER}]
+    return len(against) >= 2 and len(against) == len(found)
+
+
+def _signals(message: Message, lines: tuple[Line, ...], links: tuple[Link, ...]) -> Iterator[Signal]:
+    yield from _header_signals(message)
+    weights = signals().weights
+    for key in template_keys(links)[:3]:
+        yield Signal(f"template key {key} in links", weights["template_link"], template_kinds(key))
+    if accept_links(links):
+        kinds = frozenset({Kind.INVITATION, Kind.REMINDER, Kind.DIGEST})
+        yield Signal("accept link", weights["accept_link"], kinds)
+    elif reply_links(links):
+        yield Signal("reply link", weights["reply_link"], frozenset({Kind.MESSAGE}))
+    yield from _text_signals(" ".join(line.text for line in lines)[: 64 << 10])
+
+
+def _header_signals(message: Message) -> Iterator[Signal]:
+    table = signals()
+    for key in {message.first("x-linkedin-template") or _feedback_key(message)} - {""}:
+        yield Signal(f"template {key}", table.weights["template_header"], template_kinds(key))
+    for local in {sender.local for sender in message.senders} & table.senders.keys():
+        yield Signal(f"sender {local}@", table.weights["sender"], table.senders[local])
+    yield from _matches("class", message.first("x-linkedin-class") or "", table.classes, table.weights["class_header"])
+    yield from _matches("subject", message.subject, table.subjects, table.weights["subject"])
+
+
+def _text_signals(text: str) -> Iterator[Signal]:
+    table = signals()
+    yield from _matches("footer", text, table.footers, table.weights["footer"])
+    yield from _matches("phrase", text, table.phrases, table.weights["phrase"])
+
+
+def _matches(name: str, text: str, patterns: tuple[KindPattern, ...], points: int) -> Iterator[Signal]:
+    """One signal a kind set at most, however often the text repeats itself."""
+    kinds = {pattern.kinds for pattern in patterns if pattern.pattern.search(text)}
+    return (Signal(name, points, each) for each in kinds)
+
+
+def template_kinds(key: str) -> frozenset[Kind]:
+    """What a template key speaks for; one that the table does not know speaks for `other`."""
+    known = (entry.kinds for entry in signals().templates if entry.pattern.search(key))
+    return next(known, frozenset({Kind.OTHER}))
+
+
+def _feedback_key(message: Message) -> str:
+    key, _, owner = (message.first("feedback-id") or "").partition(":")
+    return key.strip() if owner.strip().lower().endswith("linkedin") else ""
+
+
+def _by_signals(found: tuple[Signal, ...]) -> Sorted:
+    points: dict[Kind, int] = defaultdict(int)
+    names: dict[Kind, list[str]] = defaultdict(list)
+    for signal in found:
+        for kind in signal.kinds:
+            points[kind] += signal.points
+            names[kind].append(signal.name)
+    ranked = sorted(points, key=lambda kind: (-points[kind], list(Kind).index(kind)))
+    if not ranked or points[ranked[0]] < ENOUGH or len(names[ranked[0]]) < 2:
+        return Sorted(Kind.OTHER, "mail of LinkedIn's that nothing marks as an invitation")
+    return Sorted(ranked[0], ", ".join(dict.fromkeys(names[ranked[0]])), tuple(_contradictions(ranked[0], found)))
+
+
+def _contradictions(kind: Kind, found: tuple[Signal, ...]) -> Iterator[str]:
+    for signal in found:
+        if kind not in signal.kinds and signal.points >= ENOUGH:
+            others = " or ".join(sorted(signal.kinds))
+            yield f"read as {kind}, but its {signal.name} speaks for {others}"

@@ -1,0 +1,258 @@
+"""Raw bytes become one frozen Message, within limits, and never raise.
+
+Whatever a mail claims is bounded before it is looked at: sizes, the number of headers and parts, nesting. What had to
+be cut or guessed is said in `problems`. Real mail breaks Python's `email` in about two of a hundred fuzzed messages
+(parsing and header decoding both), so both are guarded here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import quopri
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.header import decode_header
+from email.message import Message as EmailMessage
+from email.policy import compat32
+from email.utils import getaddresses, parsedate_to_datetime
+
+from watcher.domain.raw import RawMessage, RawPart
+
+MAX_MESSAGE = 1 << 20
+MAX_HEADER_BLOCK = 64 << 10
+MAX_HEADER = 16 << 10
+MAX_ADDRESSES = 4 << 10
+MAX_PARTS = 50
+MAX_TEXT = 256 << 10
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox of an address header; `address` in lower case, `name` decoded."""
+
+    name: str
+    address: str
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the last @."""
+        return self.address.rpartition("@")[2]
+
+    @property
+    def local(self) -> str:
+        """What stands before the last @."""
+        return self.address.rpartition("@")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail, decoded: header names in lower case and in the mail's order, texts with LF line ends."""
+
+    headers: Headers
+    senders: tuple[Address, ...]
+    subject: str
+    message_id: str | None
+    references: tuple[str, ...]
+    in_reply_to: str | None
+    date: datetime | None
+    text: str | None
+    html: str | None
+    problems: tuple[str, ...] = ()
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of one header, topmost first."""
+        return tuple(value for known, value in self.headers if known == name)
+
+    def first(self, name: str) -> str | None:
+        """The topmost value of one header."""
+        return next(iter(self.all(name)), None)
+
+    def addresses(self, name: str) -> tuple[Address, ...]:
+        """The mailboxes of one address header."""
+        return _addresses(self.first(name) or "")
+
+
+def parse(content: bytes) -> Message:
+    """Read a whole mail from its bytes."""
+    return assemble(split(content))
+
+
+def split(content: bytes) -> RawMessage:
+    """Find the header block and the text parts of a whole mail; attachments and attached mails are left alone."""
+    bounded = content[:MAX_MESSAGE]
+    header = _header_block(bounded)
+    try:
+        parts = tuple(_text_parts(message_from_bytes(bounded, policy=compat32)))
+    except Exception:  # noqa: BLE001 - the parser raises anything on hostile mail; the header is still read
+        parts = ()
+    return RawMessage(header, parts, len(content))
+
+
+def assemble(raw: RawMessage) -> Message:
+    """Decode a header block and text parts, from a file or from a FETCH alike."""
+    headers = _headers(raw.header)
+    values = dict(reversed(headers))
+    return Message(
+        headers=headers,
+        senders=_addresses(", ".join(value for name, value in headers if name == "from")),
+        subject=decode_words(values.get("subject", "")),
+        message_id=_message_id(values.get("message-id", "")),
+        references=_message_ids(values.get("references", "")),
+        in_reply_to=_message_id(values.get("in-reply-to", "")),
+        date=_date(values.get("date", "")),
+        text=_body(raw.parts, "text/plain"),
+        html=_body(raw.parts, "text/html"),
+        problems=_problems(raw, headers),
+    )
+
+
+def decode_words(value: str) -> str:
+    """Decode the encoded words of RFC 2047 in a header value; what cannot be decoded stays as it stands."""
+    if "=?" not in value:
+        return one_line(value)
+    try:
+        chunks = decode_header(value)
+        return one_line("".join(_chunk(chunk, charset) for chunk, charset in chunks))
+    except Exception:  # noqa: BLE001 - decode_header raises binascii, value and lookup errors on real mail
+        return one_line(value)
+
+
+def one_line(value: str) -> str:
+    """Without controls and with single blanks: an encoded line break in a name must not start a header."""
+    printable = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in value)
+    return " ".join(printable.split())
+
+
+def _header_block(content: bytes) -> bytes:
+    end = re.search(rb"\r?\n\r?\n", content[: MAX_HEADER_BLOCK * 4])
+    return content[: end.start() if end else MAX_HEADER_BLOCK]
+
+
+def _headers(block: bytes) -> Headers:
+    text = _utf8_or_latin(block[:MAX_HEADER_BLOCK]).replace("\r\n", "\n").replace("\x00", "")
+    unfolded = re.sub(r"\n[ \t]+", " ", text)
+    return tuple(_fields(unfolded.split("\n")))
+
+
+def _fields(lines: list[str]) -> Iterator[tuple[str, str]]:
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if colon and name and " " not in name:
+            yield name.lower(), value.strip()[:MAX_HEADER]
+
+
+def _chunk(chunk: bytes | str, charset: str | None) -> str:
+    if isinstance(chunk, str):
+        return chunk
+    return decode_bytes(chunk, charset or "ascii")
+
+
+def _addresses(value: str) -> tuple[Address, ...]:
+    # Bounded first: getaddresses needs seconds for a To header of some hundred kilobytes.
+    try:
+        pairs = getaddresses([value[:MAX_ADDRESSES]])
+    except Exception:  # noqa: BLE001 - `To: (c):` is an IndexError inside the standard library
+        return ()
+    return tuple(Address(decode_words(name), one_line(address).lower()) for name, address in pairs if address)
+
+
+def _message_ids(value: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"<[^<>\s]{1,900}>", value))
+
+
+def _message_id(value: str) -> str | None:
+    return next(iter(_message_ids(value)), None)
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _text_parts(mail: EmailMessage) -> Iterator[RawPart]:
+    for count, part in enumerate(mail.walk()):
+        if count >= MAX_PARTS:
+            return
+        if part.get_content_type() in {"text/plain", "text/html"} and not part.get_filename():
+            yield _raw_part(part)
+
+
+def _raw_part(part: EmailMessage) -> RawPart:
+    # The library undoes the transfer encoding here, so none is left to name.
+    body = part.get_payload(decode=True)
+    charset = str(part.get_content_charset() or "")
+    return RawPart(part.get_content_type(), charset, "8bit", body if isinstance(body, bytes) else b"")
+
+
+def _body(parts: tuple[RawPart, ...], content_type: str) -> str | None:
+    bodies = [_decoded(part) for part in parts if part.content_type == content_type]
+    return "\n".join(bodies) if bodies else None
+
+
+def _decoded(part: RawPart) -> str:
+    octets = _transfer_decoded(part.encoding.lower(), part.body[: MAX_TEXT * 2])[:MAX_TEXT]
+    text = decode_bytes(octets, part.charset or "ascii")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+
+
+def _transfer_decoded(encoding: str, body: bytes) -> bytes:
+    if encoding == "quoted-printable":
+        return quopri.decodestring(body)
+    if encoding == "base64":
+        return _base64(body)
+    return body
+
+
+def _base64(body: bytes) -> bytes:
+    # A FETCH may have cut the part: decode the whole quartets that are there.
+    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", body)
+    whole = letters[: len(letters) // 4 * 4]
+    rest = letters[len(whole) :]
+    try:
+        return base64.b64decode(whole) + (base64.b64decode(rest + b"=" * (4 - len(rest))) if len(rest) > 1 else b"")
+    except binascii.Error:
+        return b""
+
+
+def decode_bytes(octets: bytes, charset: str) -> str:
+    """Text of a declared charset. Mail lies about it: what reads as UTF-8 is UTF-8, the rest falls back."""
+    order = (charset, "utf-8", "cp1252") if _is_wide(charset) else ("utf-8", charset, "cp1252")
+    for candidate in order:
+        try:
+            return octets.decode(candidate)
+        except (UnicodeDecodeError, LookupError, ValueError):
+            continue
+    return octets.decode("latin-1")
+
+
+def _is_wide(charset: str) -> bool:
+    # Charsets in which ASCII octets do not mean ASCII letters.
+    return charset.lower().startswith(("utf-16", "utf-32", "utf-7", "iso-2022", "hz"))
+
+
+def _utf8_or_latin(octets: bytes) -> str:
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
+
+
+def _problems(raw: RawMessage, headers: Headers) -> tuple[str, ...]:
+    found = []
+    if raw.size > MAX_MESSAGE:
+        found.append(f"the mail has {raw.size:,} octets: only its beginning was read")
+    if sum(name == "from" for name, _ in headers) > 1:
+        found.append("the mail has more than one From header")
+    if not raw.parts:
+        found.append("the mail shows no text")
+    return tuple(found)

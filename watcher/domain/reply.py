@@ -1,0 +1,104 @@
+"""An invitation, its verdict and a rendered text become the bytes of a draft.
+
+The draft opens in mail programs as an editable reply in the invitation's thread: `In-Reply-To` and `References`
+name it, the subject is kept with one `Re: `. No header tells of this program. Where an answer by mail reaches nobody
+there is no `To`, and a marked block says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from watcher.domain.kinds import Because, RouteBy, VerdictKind
+from watcher.domain.message import one_line
+from watcher.domain.values import Draft, Invitation, Person, Reading, Route, Verdict
+from watcher.errors import GiveUp
+
+PASTE = "paste-on-linkedin"
+"""The template that ends a draft which is not to be mailed."""
+
+MAX_REFERENCES = 20
+_RE = re.compile(r"^(?:\s*(?:re|aw|sv|vs|antw|odp|rif|res|ynt|回复|回覆)\s*(?:\[\d+\])?\s*[:：])+\s*", re.IGNORECASE)
+
+# Lines of 998 octets are the limit of RFC 5322 §2.1.1. Folding earlier makes Python encode long Message-IDs as words.
+_WIRE = SMTP.clone(max_line_length=998)
+
+
+def template_name(verdict: Verdict) -> str:
+    """Which reply template answers this verdict."""
+    if verdict.kind is VerdictKind.GENERIC and verdict.because is Because.BOILERPLATE:
+        return "boilerplate"
+    return {
+        VerdictKind.GENERIC: "generic",
+        VerdictKind.PERSONALISED: "personalised",
+        VerdictKind.UNSURE: "unsure",
+    }[verdict.kind]
+
+
+def template_values(reading: Reading, invitation: Invitation, me: Person, language: str) -> Mapping[str, object]:
+    """What a template may name; documented in docs/templates.md."""
+    assert reading.verdict is not None, "an invitation is always judged"
+    assert reading.route is not None, "an invitation always has a route"
+    return {
+        "inviter": asdict(invitation.inviter),
+        "note": invitation.note,
+        "verdict": str(reading.verdict.kind),
+        "because": str(reading.verdict.because),
+        "language": language,
+        "subject": reading.source.subject,
+        "url": reading.route.url,
+        "me": {**asdict(me), "first_name": me.first_name},
+    }
+
+
+def subject_for(subject: str, inviter_name: str) -> str:
+    """The invitation's subject with exactly one `Re: `."""
+    bare = one_line(_RE.sub("", subject))
+    return f"Re: {bare or f'LinkedIn: {inviter_name}'}"
+
+
+def body_for(route: Route, text: str, paste_block: str) -> str:
+    """What the draft says; the marked block ends it where it is not to be mailed."""
+    return text if route.by is RouteBy.EMAIL else f"{text.rstrip()}\n\n{paste_block}"
+
+
+def compose(  # noqa: PLR0913 - a draft is made of just these
+    reading: Reading, invitation: Invitation, *, me: Person, body: str, message_id: str, template: str, language: str,
+    now: datetime,
+) -> Draft:  # fmt: skip
+    """Build the draft. Raises GiveUp where an address of the mail cannot stand in a header."""
+    mail = EmailMessage(policy=SMTP)
+    _address(mail, "From", me.name, me.address)
+    if reading.route and reading.route.by is RouteBy.EMAIL and reading.route.to:
+        _address(mail, "To", invitation.inviter.name, reading.route.to)
+    mail["Subject"] = subject_for(reading.source.subject, invitation.inviter.name)
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = message_id
+    _thread(mail, reading)
+    mail.set_content(body, charset="utf-8", cte="quoted-printable")
+    content = mail.as_bytes(policy=_WIRE)
+    return Draft(content, message_id, hashlib.sha256(content).hexdigest(), template, language)
+
+
+def _address(mail: EmailMessage, header: str, name: str, address: str) -> None:
+    try:
+        mail[header] = Address(display_name=one_line(name), addr_spec=address)
+    except (ValueError, IndexError) as error:
+        raise GiveUp(f"{address!r} cannot stand in the {header} of a draft") from error
+
+
+def _thread(mail: EmailMessage, reading: Reading) -> None:
+    """RFC 5322 §3.6.4: References is the parent's References and the parent's Message-ID."""
+    if reading.source.message_id is None:
+        return
+    mail["In-Reply-To"] = reading.source.message_id
+    references = [*reading.source.references[-MAX_REFERENCES:], reading.source.message_id]
+    mail["References"] = " ".join(dict.fromkeys(references))

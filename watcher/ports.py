@@ -1,0 +1,335 @@
+"""What the core asks of the outside: a mailbox, a ledger, templates, a clock.
+
+Each is a Protocol with one contract suite in `tests/contracts` that every adapter passes. Errors: `TryAgain` when the
+server, network or disk failed, `Show` when the person has to change something, `GiveUp` for one message alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from watcher.domain.lifecycle import By, State
+from watcher.domain.raw import RawMessage
+from watcher.domain.values import Reading
+
+# ---------------------------------------------------------------------------------------------------- the mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """What EXAMINE or STATUS says of a folder. `uidnext` is None where the server does not say."""
+
+    name: str
+    uidvalidity: int
+    uidnext: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which mail of a folder to search: UIDs from `from_uid` on, or received on or after `since` (INTERNALDATE)."""
+
+    from_uid: int = 1
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """Where a text part stands in a mail: its IMAP section (`1`, `2.1`), type, charset, encoding, size in octets."""
+
+    section: str
+    content_type: str
+    charset: str
+    encoding: str
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the one cheap FETCH tells of a candidate; `header` holds only `GLANCE_FIELDS`, raw."""
+
+    uid: int
+    size: int
+    received: datetime
+    header: bytes
+    parts: tuple[TextPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where an APPEND put a message; `uid` is None where the server has no UIDPLUS (RFC 4315)."""
+
+    uidvalidity: int | None
+    uid: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What a connection cost so far. A round trip is one wait for the server's answer."""
+
+    round_trips: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+
+    def since(self, earlier: Traffic) -> Traffic:
+        """What was added after `earlier`."""
+        return Traffic(
+            self.round_trips - earlier.round_trips,
+            self.bytes_in - earlier.bytes_in,
+            self.bytes_out - earlier.bytes_out,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What `doctor` tells of a server: capability names in upper case, TLS version or None for plain."""
+
+    capabilities: frozenset[str]
+    tls: str | None
+    folders: tuple[str, ...]
+
+
+GLANCE_FIELDS = (
+    "From", "Sender", "Reply-To", "Subject", "Message-ID", "In-Reply-To", "List-Id", "Feedback-ID",
+    "X-LinkedIn-Template", "X-LinkedIn-Class",
+)  # fmt: skip
+"""The header fields that decide whether a mail may be an invitation; all that is fetched of most mail."""
+
+
+class Mailbox(Protocol):
+    """One account's mail. Looks without a trace: nothing here marks, moves, deletes or changes a message."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """The cost of this connection so far."""
+
+    def look(self, folder: str) -> FolderState:
+        """Open `folder` read-only. Raises Show where there is no such folder."""
+
+    def search(self, folder: str, window: Window) -> tuple[int, ...]:
+        """UIDs, ascending, of mail from `linkedin.com` or with `linkedin` in the subject: one SEARCH on the server."""
+
+    def glance(self, folder: str, uids: Sequence[int]) -> Iterator[Envelope]:
+        """The few headers, sizes and structures of `uids`, in batches. UIDs that are gone are left out."""
+
+    def read(self, folder: str, envelopes: Sequence[Envelope]) -> Iterator[tuple[int, RawMessage]]:
+        """Whole header and text parts (the first 256 KB of each), never attachments, of these candidates."""
+
+    def drafts(self) -> str:
+        """The Drafts folder: the setting, else SPECIAL-USE, else a known name. Raises Show where there is none."""
+
+    def state(self, folder: str) -> FolderState:
+        """What STATUS says, without opening the folder."""
+
+    def append_draft(self, folder: str, content: bytes, at: datetime) -> Appended:
+        r"""Put one message into `folder` with `\Draft \Seen`. Raises TryAgain when the outcome is unknown.
+
+        Raises GiveUp when the server said NO: then nothing was stored.
+        """
+
+    def message_ids(self, folder: str, from_uid: int) -> Mapping[int, str]:
+        """Message-ID by UID of what stands in `folder` from `from_uid` on; "" where a message has none."""
+
+    def facts(self) -> ServerFacts:
+        """For `doctor`: what this server can do."""
+
+    def close(self) -> None:
+        """Log out; never raises."""
+
+    def cut(self) -> None:
+        """Cut the connection at once, from whatever thread: a call that waits for the server fails with TryAgain."""
+
+
+# ----------------------------------------------------------------------------------------------------- the ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """Up to where a folder was looked over: every UID below `next_uid` has a recorded outcome."""
+
+    uidvalidity: int
+    next_uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a mail was seen. A UID counts only with its UIDVALIDITY."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A mail read for the first time, as it goes into the ledger."""
+
+    account: str
+    key: str
+    reading: Reading
+    location: Location
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A draft that is about to be appended: written down before the APPEND, so that a crash cannot make two."""
+
+    revision: int
+    message_id: str
+    body_hash: str
+    template: str
+    language: str
+    folder: str
+    uidvalidity: int
+    uidnext: int | None
+    at: datetime
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRecord:
+    """A draft as the ledger knows it; `uid` is None until the server told it."""
+
+    intent: Intent
+    uid: int | None = None
+    drafted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One step of an invitation's history; `start` is None for the first."""
+
+    at: datetime
+    start: State | None
+    end: State
+    by: By
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One invitation's row: `id` is what people type, `draft` the live revision."""
+
+    id: int
+    account: str
+    key: str
+    state: State
+    reason: str
+    reading: Reading
+    location: Location
+    received: datetime
+    seen_at: datetime
+    updated_at: datetime
+    draft: DraftRecord | None = None
+    history: tuple[Move, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PassSummary:
+    """One completed or failed pass over one mailbox."""
+
+    account: str
+    started: datetime
+    ended: datetime
+    completed: bool
+    looked_at: int = 0
+    invitations: int = 0
+    drafted: int = 0
+    held: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    failed: int = 0
+    problem: str = ""
+
+
+class Ledger(Protocol):
+    """What the program remembers. Every method is one transaction, on disk when it returns. Raises TryAgain."""
+
+    def watermark(self, account: str, folder: str) -> Watermark | None:
+        """How far this folder was looked over; None before the first pass."""
+
+    def advance(self, account: str, folder: str, mark: Watermark, at: datetime) -> None:
+        """Move the watermark; the caller has recorded every outcome below it."""
+
+    def find(self, account: str, key: str) -> Record | None:
+        """The row of one invitation."""
+
+    def namesakes(self, account: str, name: str, profile_url: str | None, since: datetime) -> tuple[Record, ...]:
+        """Rows received since, newest first, whose inviter has this name (case-folded) or this profile."""
+
+    def record(self, sighting: Sighting, state: State, reason: str, at: datetime) -> Record:
+        """Write a row for the first time in a state of `lifecycle.START`. The row that stands already wins: it is
+        returned unchanged where account and key are known.
+        """
+
+    def intend(self, record_id: int, intent: Intent, by: By = By.PROGRAM) -> Record:
+        """Write the intent down and move to `intended`, in one transaction. Raises GiveUp where the revision or
+        its Message-ID is known already (another instance was first), or the move is not legal.
+        """
+
+    def drafted(self, record_id: int, uid: int | None, at: datetime) -> Record:
+        """The server confirmed: keep the UID of the live revision, move to `drafted`."""
+
+    def refused(self, record_id: int, end: State, reason: str, at: datetime) -> Record:
+        """The server answered NO to the APPEND: forget the intent and move to `seen` or `held`, in one transaction."""
+
+    def locate(self, record_id: int, uid: int) -> None:
+        """Keep the UID of a confirmed draft that was learnt later (no UIDPLUS)."""
+
+    def move(self, record_id: int, end: State, reason: str, at: datetime, by: By = By.PROGRAM) -> Record:
+        """Any other legal move. Raises GiveUp where `lifecycle` forbids it."""
+
+    def unresolved(self, account: str) -> tuple[Record, ...]:
+        """Rows in `intended`: an APPEND whose outcome was not recorded."""
+
+    def waiting(self, account: str) -> tuple[Record, ...]:
+        """Rows in `seen`, oldest first."""
+
+    def failed(self, account: str, location: Location, why: str, at: datetime) -> int:
+        """Count one more failure to read this mail; returns how often that happened."""
+
+    def listing(self, state: State | None = None) -> tuple[Record, ...]:
+        """All rows, newest first."""
+
+    def show(self, record_id: int) -> Record | None:
+        """One row with its history."""
+
+    def passed(self, summary: PassSummary) -> None:
+        """Keep what a pass did."""
+
+    def last_pass(self, account: str, *, completed: bool = False) -> PassSummary | None:
+        """The newest pass, or the newest completed one."""
+
+    def close(self) -> None:
+        """Release the file; never raises."""
+
+
+# ------------------------------------------------------------------------------------------- templates and the clock
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSource:
+    """Where a template comes from: `origin` is `shipped` or the path of the person's own file."""
+
+    language: str
+    name: str
+    origin: str
+
+
+class Templates(Protocol):
+    """Reply templates, `LANGUAGE/NAME`; a person's own file stands before the shipped one."""
+
+    def listing(self) -> tuple[TemplateSource, ...]:
+        """Every template that can be rendered, by language and name."""
+
+    def render(self, language: str, name: str, values: Mapping[str, object]) -> str:
+        """The finished text, ending in one newline. Raises GiveUp naming template, line and variable."""
+
+
+class Clock(Protocol):
+    """The time; the only one the program asks."""
+
+    def now(self) -> datetime:
+        """The present moment, with its time zone."""

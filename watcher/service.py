@@ -1,0 +1,135 @@
+"""Left running: passes on a schedule over one mailbox, until told to stop.
+
+No pass overlaps another and missed ones are not made up for (`max_instances=1`, `coalesce=True`). The connection is
+kept between passes and opened anew after a failure, with back-off. Told to stop, the invitation in hand is finished; a
+server that does not answer is cut off, so that the end comes within `GRACE` and a little.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from threading import Event, Lock
+from typing import Protocol
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from watcher.cycle import Account, PassReport, Ports, Wish, run_pass
+from watcher.domain.timing import back_off
+from watcher.errors import Show, TryAgain
+from watcher.ports import Clock, Ledger, Mailbox, Templates
+
+GRACE = timedelta(seconds=7)
+"""How long a pass under way may go on after the order to stop, before its connection is cut."""
+
+LAST_WORDS = timedelta(seconds=2)
+"""How long the end waits for a pass whose connection was cut."""
+
+
+class Tell(Protocol):
+    """Who hears what happens: the log."""
+
+    def passed(self, report: PassReport) -> None:
+        """A pass ended."""
+
+    def failed(self, problem: str, again_in: timedelta) -> None:
+        """A pass failed and will be tried again."""
+
+    def gave_up(self, problem: Show) -> None:
+        """The person has to change something; the service ends."""
+
+
+@dataclass(slots=True)
+class Service:
+    """Watches one mailbox."""
+
+    account: Account
+    open_mailbox: Callable[[], Mailbox]
+    ledger: Ledger
+    templates: Templates
+    clock: Clock
+    every: timedelta
+    tell: Tell
+    stop: Event = field(default_factory=Event)
+    needs_person: Show | None = None
+    _mailbox: Mailbox | None = None
+    _failures: int = 0
+    _under_way: Lock = field(default_factory=Lock)
+
+    def run(self) -> None:
+        """Watch until `stop` is set. Raises Show where the person has to change something."""
+        scheduler = self._scheduler()
+        scheduler.start()
+        self.stop.wait()
+        scheduler.shutdown(wait=False)
+        self._end()
+        if self.needs_person is not None:
+            raise self.needs_person
+
+    def one_pass(self) -> timedelta | None:
+        """One pass; returns how long to wait before the next where that is not the usual interval."""
+        with self._under_way:
+            if self.stop.is_set():
+                return None
+            try:
+                report = run_pass(self.account, self._ports(), Wish(stop=self.stop.is_set))
+            except TryAgain as failure:
+                return self._failed(failure)
+            except Show as problem:
+                self._give_up(problem)
+                return None
+            self._failures = 0
+            self.tell.passed(report)
+            return None
+
+    def _scheduler(self) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(1)}, timezone="UTC")
+
+        def scheduled() -> None:
+            sooner = self.one_pass()
+            if sooner is not None and not self.stop.is_set():
+                job.modify(next_run_time=self.clock.now() + sooner)
+
+        trigger = IntervalTrigger(seconds=self.every.total_seconds())
+        job = scheduler.add_job(
+            scheduled, trigger, max_instances=1, coalesce=True, misfire_grace_time=None, next_run_time=self.clock.now()
+        )
+        return scheduler
+
+    def _ports(self) -> Ports:
+        if self._mailbox is None:
+            self._mailbox = self.open_mailbox()
+        return Ports(self._mailbox, self.ledger, self.templates, self.clock)
+
+    def _failed(self, failure: TryAgain) -> timedelta | None:
+        self._drop_mailbox()
+        if self.stop.is_set():
+            return None
+        self._failures += 1
+        wait = min(self.every, back_off(self._failures, random.random(), failure.wait))  # noqa: S311 - jitter, no secret
+        self.tell.failed(str(failure), wait)
+        return wait
+
+    def _give_up(self, problem: Show) -> None:
+        self._drop_mailbox()
+        self.needs_person = problem
+        self.tell.gave_up(problem)
+        self.stop.set()
+
+    def _drop_mailbox(self) -> None:
+        if self._mailbox is not None:
+            self._mailbox.close()
+        self._mailbox = None
+
+    def _end(self) -> None:
+        finished = self._under_way.acquire(timeout=GRACE.total_seconds())
+        if not finished and self._mailbox is not None:
+            self._mailbox.cut()
+            finished = self._under_way.acquire(timeout=LAST_WORDS.total_seconds())
+        if finished:
+            self._drop_mailbox()
+            self._under_way.release()
