@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 
 from watcher.cycle import Account
 from watcher.domain import message, reply
@@ -112,7 +113,7 @@ class Doctor:
 
     def _folder_looks(self, mailbox: Mailbox) -> Iterator[tuple[str, Callable[[], str]]]:
         for folder in self.account.folders:
-            yield f"folder {folder}", lambda folder=folder: f"there, UIDVALIDITY {mailbox.look(folder).uidvalidity}"
+            yield f"folder {folder}", partial(_looked, mailbox, folder)
 
     def _capabilities(self, known: frozenset[str]) -> Check:
         wanted = {"UIDPLUS": "new drafts are found by search", "SPECIAL-USE": "Drafts is found by its name"}
@@ -152,6 +153,10 @@ def sample_values(samples: Sequence[bytes], account: Account, code: str) -> Iter
 
 def _glanced(header: bytes) -> bool:
     return may_be_invitation(message.assemble(RawMessage(header, (), len(header))))
+
+
+def _looked(mailbox: Mailbox, folder: str) -> str:
+    return f"there, UIDVALIDITY {mailbox.look(folder).uidvalidity}"
 
 
 def _tried(what: str, look: Callable[[], str]) -> Check:
