@@ -1,0 +1,1 @@
+"""Alembic's folder: append only, a released migration is never changed."""
