@@ -1,0 +1,134 @@
+"""Connects and logs in, or says in words why not and what to do. No password stands in any of them."""
+
+from __future__ import annotations
+
+import imaplib
+import ipaddress
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from imapclient.exceptions import LoginError
+
+from watcher.adapters.imap.mailbox import ImapMailbox
+from watcher.adapters.imap.wire import MeteredClient
+from watcher.errors import Problem, Show, TryAgain
+
+
+class Security(StrEnum):
+    """How a connection is protected. `NONE` is for this machine alone."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Everything needed to log in; `timeout` in seconds holds for each wait."""
+
+    host: str
+    port: int
+    security: Security
+    user: str
+    password: str = field(repr=False)
+    ca_file: str | None = None
+    drafts_folder: str | None = None
+    timeout: float = 60.0
+
+
+def connect(server: Server) -> ImapMailbox:
+    """Connect, protect, log in. Raises Show for what a person has to change, TryAgain for what may pass."""
+    _refuse_plain(server)
+    with _told(server):
+        client = MeteredClient(server.host, server.port, _first_context(server), server.timeout)
+    try:
+        with _told(server):
+            _enter(client, server)
+    except BaseException:
+        client.cut()
+        raise
+    return ImapMailbox(client, server.drafts_folder)
+
+
+def _refuse_plain(server: Server) -> None:
+    if server.security is not Security.NONE or is_loopback(server.host):
+        return
+    what = f"would send the password to {server.host} unencrypted"
+    raise Show(Problem("WATCHER_IMAP_SECURITY", what, "set it to tls or starttls; none is for this machine only"))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether every address of a host is this machine's own."""
+    try:
+        found = socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    return all(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_loopback for entry in found)
+
+
+def _first_context(server: Server) -> ssl.SSLContext | None:
+    return _context(server) if server.security is Security.TLS else None
+
+
+def _context(server: Server) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=server.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        what = f"{server.ca_file} holds no certificate that can be read"
+        raise Show(Problem("WATCHER_IMAP_CA_FILE", what, "name a PEM file")) from error
+
+
+def _enter(client: MeteredClient, server: Server) -> None:
+    # RFC 3501 §11.1 and RFC 9051 §11.3: PREAUTH leaves no room for STARTTLS, so it is never accepted.
+    if client.is_preauthenticated:
+        what = f"{server.host} lets everybody in without a password (PREAUTH)"
+        raise Show(Problem("WATCHER_IMAP_HOST", what, "this is no mail server to trust: check host and port"))
+    if server.security is Security.STARTTLS:
+        _start_tls(client, server)
+    _log_in(client, server)
+
+
+def _start_tls(client: MeteredClient, server: Server) -> None:
+    if not client.has_capability("STARTTLS"):
+        what = f"{server.host} offers no STARTTLS on port {server.port}"
+        raise Show(Problem("WATCHER_IMAP_SECURITY", what, "set it to tls and WATCHER_IMAP_PORT to 993"))
+    client.starttls(_context(server))
+
+
+def _log_in(client: MeteredClient, server: Server) -> None:
+    try:
+        client.login(server.user, server.password)
+    except LoginError as error:
+        words = str(error)
+        if "UNAVAILABLE" in words or "INUSE" in words:
+            raise TryAgain(f"{server.host} cannot check passwords just now") from error
+        what = f"{server.host} does not accept the password of {server.user}"
+        remedy = "check both; with two-step sign-in the provider wants an app password, made in its account settings"
+        raise Show(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_PASSWORD", what, remedy)) from error
+
+
+@contextmanager
+def _told(server: Server) -> Iterator[None]:
+    """Errors of connecting, sorted by what the caller does next."""
+    place = f"{server.host}, port {server.port}"
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        what = f"the certificate of {place} is not trusted: {error.verify_message}"
+        remedy = "check the host's name; for a server of your own name its CA in WATCHER_IMAP_CA_FILE"
+        raise Show(Problem("WATCHER_IMAP_HOST", what, remedy)) from error
+    except ssl.SSLError as error:
+        what = f"{place} does not speak TLS ({error.reason or 'handshake failed'})"
+        raise Show(Problem("WATCHER_IMAP_SECURITY", what, "port 993 wants tls, port 143 wants starttls")) from error
+    except socket.gaierror as error:
+        raise TryAgain(f"{server.host} is not known: check WATCHER_IMAP_HOST and the network") from error
+    except TimeoutError as error:
+        raise TryAgain(f"{place} did not answer in {server.timeout:.0f} s") from error
+    except OSError as error:
+        raise TryAgain(f"{place} cannot be reached: {error.strerror or error}") from error
+    except imaplib.IMAP4.error as error:
+        raise TryAgain(f"{place} ended the connection: {error}") from error

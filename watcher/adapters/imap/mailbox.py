@@ -1,0 +1,275 @@
+"""Implements `ports.Mailbox` over one logged-in connection.
+
+A connection that failed once is not used again: nobody knows what the server still has to say on it.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+
+from imapclient.exceptions import IMAPClientError, ProtocolError
+from imapclient.imapclient import DRAFT, SEEN
+
+from watcher.adapters.imap.folders import Folder, find_drafts
+from watcher.adapters.imap.structure import text_parts
+from watcher.adapters.imap.wire import MeteredClient
+from watcher.domain.raw import RawMessage, RawPart
+from watcher.errors import GiveUp, Problem, Show, TryAgain
+from watcher.ports import GLANCE_FIELDS, Appended, Envelope, FolderState, ServerFacts, TextPart, Traffic, Window
+
+GLANCE_BATCH = 500  # longer UID lists made Dovecot answer "Too long argument"
+READ_BATCH = 50
+MOST_HEADER = 64 << 10
+MOST_TEXT = 256 << 10
+
+_GLANCE = [
+    "RFC822.SIZE",
+    "INTERNALDATE",
+    "BODYSTRUCTURE",
+    f"BODY.PEEK[HEADER.FIELDS ({' '.join(GLANCE_FIELDS).upper()})]",
+]
+_APPENDUID = re.compile(rb"\[APPENDUID (\d+) (\d+)\]", re.IGNORECASE)
+_BACK_OFF = re.compile(r"back\s?off(?: time)?\D{0,20}(\d{1,7})", re.IGNORECASE)
+
+Answer = Mapping[bytes, object]
+
+
+@dataclass(slots=True)
+class ImapMailbox:
+    """One account's mail; made by `connect`."""
+
+    client: MeteredClient
+    drafts_setting: str | None = None
+    _folders: list[Folder] = field(default_factory=list)
+    _drafts: str | None = None
+    _open: str | None = None
+    _dead: bool = False
+
+    @property
+    def traffic(self) -> Traffic:
+        """The cost of this connection so far."""
+        return self.client.meter.traffic()
+
+    # ------------------------------------------------------------------------------------------------------- looking
+
+    def look(self, folder: str) -> FolderState:
+        """Open `folder` read-only (EXAMINE). Raises Show where there is no such folder."""
+        _checked(folder)
+        with self._talking():
+            try:
+                answer = self.client.select_folder(folder, readonly=True)
+            except IMAPClientError as error:
+                self._open = None
+                raise self._no_folder(folder, error) from error
+        self._open = folder
+        return FolderState(folder, _number(answer.get(b"UIDVALIDITY")) or 0, _number(answer.get(b"UIDNEXT")))
+
+    def search(self, folder: str, window: Window) -> tuple[int, ...]:
+        """One SEARCH on the server: UIDs, ascending, of mail from linkedin.com or with linkedin in the subject."""
+        since = ["SINCE", window.since] if window.since else []
+        uids = ["UID", f"{window.from_uid}:*"] if window.from_uid > 1 else []
+        self._open_for(folder)
+        with self._talking():
+            found = self.client.search([*uids, *since, "OR", "FROM", "linkedin.com", "SUBJECT", "linkedin"])
+        # `n:*` always names the last message, also when it lies below n (RFC 3501 §6.4.8).
+        return tuple(sorted(uid for uid in found if uid >= window.from_uid))
+
+    def glance(self, folder: str, uids: Sequence[int]) -> Iterator[Envelope]:
+        """The few headers, sizes and structures of `uids`, in batches."""
+        for start in range(0, len(uids), GLANCE_BATCH):
+            batch = uids[start : start + GLANCE_BATCH]
+            answers = self._fetch(folder, batch, _GLANCE)
+            yield from (_envelope(uid, answers[uid]) for uid in batch if _is_whole(answers.get(uid)))
+
+    def read(self, folder: str, envelopes: Sequence[Envelope]) -> Iterator[tuple[int, RawMessage]]:
+        """Whole header and text parts of these candidates: one FETCH for all that have the same parts."""
+        ordered = sorted(envelopes, key=_sections)
+        for sections, group in groupby(ordered, key=_sections):
+            alike = list(group)
+            for start in range(0, len(alike), READ_BATCH):
+                yield from self._read_batch(folder, alike[start : start + READ_BATCH], sections)
+
+    def _read_batch(
+        self, folder: str, batch: list[Envelope], sections: tuple[str, ...]
+    ) -> Iterator[tuple[int, RawMessage]]:
+        bodies = [f"BODY.PEEK[{section}]<0.{MOST_TEXT}>" for section in sections]
+        answers = self._fetch(folder, [one.uid for one in batch], [f"BODY.PEEK[HEADER]<0.{MOST_HEADER}>", *bodies])
+        for envelope in batch:
+            answer = answers.get(envelope.uid)
+            if answer is not None:
+                yield envelope.uid, _raw(envelope, answer)
+
+    def _fetch(self, folder: str, uids: Sequence[int], what: list[str]) -> Mapping[int, Answer]:
+        self._open_for(folder)
+        with self._talking():
+            self.client.normalise_times = False
+            answers: Mapping[int, Answer] = self.client.fetch(list(uids), what)
+        return answers
+
+    def _open_for(self, folder: str) -> None:
+        if self._open != folder:
+            self.look(folder)
+
+    # ------------------------------------------------------------------------------------------------------- drafts
+
+    def drafts(self) -> str:
+        """The Drafts folder. Raises Show where there is none."""
+        if self._drafts is None:
+            self._drafts = find_drafts(self._listed(), self.drafts_setting)
+        return self._drafts
+
+    def state(self, folder: str) -> FolderState:
+        """What STATUS says, without opening the folder."""
+        _checked(folder)
+        with self._talking():
+            try:
+                answer = self.client.folder_status(folder, ["UIDNEXT", "UIDVALIDITY"])
+            except IMAPClientError as error:
+                raise self._no_folder(folder, error) from error
+        return FolderState(folder, _number(answer.get(b"UIDVALIDITY")) or 0, _number(answer.get(b"UIDNEXT")))
+
+    def append_draft(self, folder: str, content: bytes, at: datetime) -> Appended:
+        r"""Put one message into `folder` with `\Draft \Seen`. GiveUp on NO, TryAgain when nobody knows."""
+        _checked(folder)
+        with self._talking():
+            try:
+                answer = self.client.append(folder, content, flags=(DRAFT, SEEN), msg_time=at)
+            except IMAPClientError as error:
+                if isinstance(error, imaplib.IMAP4.abort):
+                    raise
+                raise GiveUp(_words(error)) from error
+        found = _APPENDUID.search(answer if isinstance(answer, bytes) else b"")
+        return Appended(int(found[1]), int(found[2])) if found else Appended(None, None)
+
+    def message_ids(self, folder: str, from_uid: int) -> Mapping[int, str]:
+        """Message-ID by UID of what stands in `folder` from `from_uid` on."""
+        self.look(folder)
+        with self._talking():
+            found = self.client.search(["UID", f"{from_uid}:*"])
+        uids = [uid for uid in found if uid >= from_uid]
+        ids: dict[int, str] = {}
+        for start in range(0, len(uids), GLANCE_BATCH):
+            answers = self._fetch(folder, uids[start : start + GLANCE_BATCH], ["BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"])
+            ids |= {uid: _message_id(answer) for uid, answer in answers.items() if uid >= from_uid}
+        return ids
+
+    # -------------------------------------------------------------------------------------------------- the connection
+
+    def facts(self) -> ServerFacts:
+        """For `doctor`: what this server can do."""
+        with self._talking():
+            capabilities = self.client.capabilities()
+        names = frozenset(name.decode("ascii", "replace").upper() for name in capabilities)
+        return ServerFacts(names, self.client.tls_version, tuple(folder.name for folder in self._listed()))
+
+    def close(self) -> None:
+        """Log out; never raises."""
+        try:
+            if not self._dead:
+                self.client.logout()
+        except (OSError, imaplib.IMAP4.error):
+            self.client.cut()
+        self._dead = True
+
+    def cut(self) -> None:
+        """Cut the connection at once, from whatever thread."""
+        self._dead = True
+        self.client.cut()
+
+    def _listed(self) -> list[Folder]:
+        if not self._folders:
+            with self._talking():
+                self._folders = [_folder(*line) for line in self.client.list_folders()]
+        return self._folders
+
+    def _no_folder(self, folder: str, error: IMAPClientError) -> Exception:
+        if isinstance(error, imaplib.IMAP4.abort):
+            return error
+        names = ", ".join(known.name for known in self._listed())
+        what = f"the server does not open {folder!r} ({_words(error)})"
+        return Show(Problem("WATCHER_FOLDERS", what, f"name one of its folders: {names}"))
+
+    @contextmanager
+    def _talking(self) -> Iterator[None]:
+        """Whatever goes wrong on the wire ends the connection and is worth another try."""
+        if self._dead:
+            raise TryAgain("the connection was lost")
+        try:
+            yield
+        except (Show, GiveUp):
+            raise
+        except TimeoutError as error:
+            raise self._lost("the server stopped answering") from error
+        except (OSError, imaplib.IMAP4.error, ProtocolError, ValueError, IndexError, AttributeError) as error:
+            raise self._lost(f"the server failed: {_words(error)}") from error
+
+    def _lost(self, what: str) -> TryAgain:
+        self.cut()
+        told = _BACK_OFF.search(what)
+        # Gmail says it in milliseconds, "Suggested Backoff Time: 300000".
+        return TryAgain(what, wait=int(told[1]) / 1000 if told else None)
+
+
+def _checked(folder: str) -> None:
+    # A line break in an argument would become a command of its own on the wire (imapclient #657).
+    if any(char in folder for char in "\r\n\0"):
+        raise Show(Problem("WATCHER_FOLDERS", f"{folder!r} holds a line break", "write the folder's name on one line"))
+
+
+def _folder(flags: Sequence[object], separator: object, name: object) -> Folder:
+    shown = name if isinstance(name, str) else str(name)
+    known = frozenset(flag.decode("ascii", "replace").lower() for flag in flags if isinstance(flag, bytes))
+    return Folder(known, separator.decode("ascii", "replace") if isinstance(separator, bytes) else "", shown)
+
+
+def _is_whole(answer: Answer | None) -> bool:
+    return answer is not None and b"RFC822.SIZE" in answer and isinstance(answer.get(b"INTERNALDATE"), datetime)
+
+
+def _envelope(uid: int, answer: Answer) -> Envelope:
+    received = answer[b"INTERNALDATE"]
+    assert isinstance(received, datetime), "asked for in _is_whole"
+    aware = received if received.tzinfo else received.replace(tzinfo=UTC)
+    parts = text_parts(answer.get(b"BODYSTRUCTURE"))
+    return Envelope(uid, _number(answer.get(b"RFC822.SIZE")) or 0, aware, _octets(answer, b"BODY[HEADER"), parts)
+
+
+def _sections(envelope: Envelope) -> tuple[str, ...]:
+    return tuple(part.section for part in envelope.parts)
+
+
+def _raw(envelope: Envelope, answer: Answer) -> RawMessage:
+    parts = tuple(_raw_part(part, answer) for part in envelope.parts)
+    return RawMessage(_octets(answer, b"BODY[HEADER]"), parts, envelope.size)
+
+
+def _raw_part(part: TextPart, answer: Answer) -> RawPart:
+    body = _octets(answer, f"BODY[{part.section}]".encode("ascii"))
+    return RawPart(part.content_type, part.charset, part.encoding, body)
+
+
+def _octets(answer: Answer, prefix: bytes) -> bytes:
+    """The item whose name begins so: servers answer `BODY[1]<0>` or `<0.262144>`, and quote field names or not."""
+    found = (value for name, value in answer.items() if name.upper().startswith(prefix) and isinstance(value, bytes))
+    return next(found, b"")
+
+
+def _message_id(answer: Answer) -> str:
+    found = re.search(rb"<[^<>\s]{1,900}>", _octets(answer, b"BODY[HEADER"))
+    return found.group().decode("utf-8", "replace") if found else ""
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, int):
+        return value
+    return int(value) if isinstance(value, bytes | str) and value.isdigit() else None
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
