@@ -10,22 +10,20 @@ from enum import StrEnum
 from functools import partial
 
 from watcher.cycle import Account
-from watcher.domain import message, reply
+from watcher.domain import message
 from watcher.domain.genuine import topmost_authserv_id
 from watcher.domain.kind import may_be_invitation
 from watcher.domain.plan import Strictness
 from watcher.domain.raw import RawMessage
-from watcher.domain.reading import Trust, read
-from watcher.domain.values import Invitation
-from watcher.errors import GiveUp, WatcherError
+from watcher.domain.values import Reading
+from watcher.errors import WatcherError
 from watcher.ports import Clock, Ledger, Mailbox, Templates, Window
+from watcher.trial import findings
 
 NEWEST = 20
 """So many of the newest LinkedIn mails are looked at for the server's authserv-id."""
 
 LOOKED_AT = timedelta(days=60)
-
-TEMPLATE_NAMES = ("generic", "boilerplate", "personalised", "unsure", reply.PASTE)
 
 
 class Health(StrEnum):
@@ -53,14 +51,14 @@ def good(what: str, found: str) -> Check:
 
 @dataclass(frozen=True, slots=True)
 class Doctor:
-    """Checks one account. `open_mailbox` logs in; `samples` are mails that the templates are tried on."""
+    """Checks one account. `open_mailbox` logs in; `readings` are what templates are tried on."""
 
     account: Account
     open_mailbox: Callable[[], Mailbox]
     ledger: Ledger
     templates: Templates
     clock: Clock
-    samples: Sequence[bytes]
+    readings: Sequence[Reading]
 
     def checks(self) -> Iterator[Check]:
         """All checks, in the order in which a pass needs them."""
@@ -86,20 +84,15 @@ class Doctor:
         yield good("ledger", f"last completed pass {last.ended:%F %T %Z}" if last else "ready, no pass yet")
 
     def _template_checks(self) -> Iterator[Check]:
+        me, wanted = self.account.voice.me, set(self.account.voice.languages)
+        found = [one for one in findings(self.templates, self.readings, me) if one.language in wanted]
         for code in self.account.voice.languages:
-            problems = [problem for name in TEMPLATE_NAMES for problem in self._template_problems(code, name)]
-            if problems:
-                yield Check(f"templates {code}", Health.BAD, problems[0], "see `watcher templates check`")
+            mine = [one for one in found if one.language == code]
+            problem = next((one.problem for one in mine if one.problem), "")
+            if problem:
+                yield Check(f"templates {code}", Health.BAD, problem, "see `watcher templates check`")
             else:
-                yield good(f"templates {code}", f"{len(TEMPLATE_NAMES)} render on every sample")
-
-    def _template_problems(self, code: str, name: str) -> Iterator[str]:
-        for values in sample_values(self.samples, self.account, code):
-            try:
-                self.templates.render(code, name, values)
-            except GiveUp as broken:
-                yield str(broken)
-                return
+                yield good(f"templates {code}", f"{len(mine)} render on every sample")
 
     def _mailbox_checks(self, mailbox: Mailbox) -> Iterator[Check]:
         facts = mailbox.facts()
@@ -141,14 +134,6 @@ class Doctor:
             envelopes = [envelope for envelope in mailbox.glance(folder, uids[-NEWEST:]) if _glanced(envelope.header)]
             for _, raw in mailbox.read(folder, envelopes):
                 yield topmost_authserv_id(message.assemble(raw))
-
-
-def sample_values(samples: Sequence[bytes], account: Account, code: str) -> Iterator[dict[str, object]]:
-    """Template values of every invitation among some sample mails."""
-    for content in samples:
-        seen = read(message.parse(content), Trust())
-        if isinstance(seen.found, Invitation):
-            yield dict(reply.template_values(seen, seen.found, account.voice.me, code))
 
 
 def _glanced(header: bytes) -> bool:

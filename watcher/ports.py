@@ -115,7 +115,7 @@ class Mailbox(Protocol):
         """The few headers, sizes and structures of `uids`, in batches. UIDs that are gone are left out."""
 
     def read(self, folder: str, envelopes: Sequence[Envelope]) -> Iterator[tuple[int, RawMessage]]:
-        """Whole header and text parts (the first 256 KB of each), never attachments, of these candidates."""
+        """Header and text parts (256 KB of each at most), never attachments, of these, in the order of their UIDs."""
 
     def drafts(self) -> str:
         """The Drafts folder: the setting, else SPECIAL-USE, else a known name. Raises Show where there is none."""

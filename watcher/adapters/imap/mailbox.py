@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import imaplib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,7 +24,8 @@ from watcher.errors import GiveUp, Problem, Show, TryAgain
 from watcher.ports import GLANCE_FIELDS, Appended, Envelope, FolderState, ServerFacts, TextPart, Traffic, Window
 
 GLANCE_BATCH = 500  # longer UID lists made Dovecot answer "Too long argument"
-READ_BATCH = 50
+READ_BATCH = 100
+READ_OCTETS = 8 << 20  # so much text is held at once
 MOST_HEADER = 64 << 10
 MOST_TEXT = 256 << 10
 
@@ -88,22 +89,18 @@ class ImapMailbox:
             yield from (_envelope(uid, answers[uid]) for uid in batch if _is_whole(answers.get(uid)))
 
     def read(self, folder: str, envelopes: Sequence[Envelope]) -> Iterator[tuple[int, RawMessage]]:
-        """Whole header and text parts of these candidates: one FETCH for all that have the same parts."""
-        ordered = sorted(envelopes, key=_sections)
-        for sections, group in groupby(ordered, key=_sections):
-            alike = list(group)
-            for start in range(0, len(alike), READ_BATCH):
-                yield from self._read_batch(folder, alike[start : start + READ_BATCH], sections)
+        """Whole header and text parts of these candidates, in the order of their UIDs."""
+        for batch in _batches(sorted(envelopes, key=lambda one: one.uid)):
+            raws = dict(self._read_batch(folder, batch))
+            yield from ((one.uid, raws[one.uid]) for one in batch if one.uid in raws)
 
-    def _read_batch(
-        self, folder: str, batch: list[Envelope], sections: tuple[str, ...]
-    ) -> Iterator[tuple[int, RawMessage]]:
-        bodies = [f"BODY.PEEK[{section}]<0.{MOST_TEXT}>" for section in sections]
-        answers = self._fetch(folder, [one.uid for one in batch], [f"BODY.PEEK[HEADER]<0.{MOST_HEADER}>", *bodies])
-        for envelope in batch:
-            answer = answers.get(envelope.uid)
-            if answer is not None:
-                yield envelope.uid, _raw(envelope, answer)
+    def _read_batch(self, folder: str, batch: list[Envelope]) -> Iterator[tuple[int, RawMessage]]:
+        """One FETCH for all that have the same parts."""
+        for sections, group in groupby(sorted(batch, key=_sections), key=_sections):
+            alike = list(group)
+            bodies = [f"BODY.PEEK[{section}]<0.{MOST_TEXT}>" for section in sections]
+            answers = self._fetch(folder, [one.uid for one in alike], [f"BODY.PEEK[HEADER]<0.{MOST_HEADER}>", *bodies])
+            yield from ((one.uid, _raw(one, answers[one.uid])) for one in alike if one.uid in answers)
 
     def _fetch(self, folder: str, uids: Sequence[int], what: list[str]) -> Mapping[int, Answer]:
         self._open_for(folder)
@@ -238,6 +235,20 @@ def _envelope(uid: int, answer: Answer) -> Envelope:
     aware = received if received.tzinfo else received.replace(tzinfo=UTC)
     parts = text_parts(answer.get(b"BODYSTRUCTURE"))
     return Envelope(uid, _number(answer.get(b"RFC822.SIZE")) or 0, aware, _octets(answer, b"BODY[HEADER"), parts)
+
+
+def _batches(envelopes: Iterable[Envelope]) -> Iterator[list[Envelope]]:
+    """As many as one go may hold, by number and by what their texts will weigh."""
+    batch: list[Envelope] = []
+    octets = 0
+    for envelope in envelopes:
+        weight = sum(min(part.octets, MOST_TEXT) for part in envelope.parts)
+        if batch and (len(batch) == READ_BATCH or octets + weight > READ_OCTETS):
+            yield batch
+            batch, octets = [], 0
+        batch.append(envelope)
+        octets += weight
+    yield batch
 
 
 def _sections(envelope: Envelope) -> tuple[str, ...]:

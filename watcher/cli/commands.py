@@ -1,0 +1,56 @@
+"""All commands in one group, and how the process ends. Results go to stdout, everything else to stderr.
+
+Exit codes: 0 done · 1 something new is uncertain or quarantined · 2 wrong use, settings or password · 3 the server,
+network or disk failed · 130 interrupted. No traceback reaches a person unless `--debug`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from watcher import __version__
+from watcher.cli import demo, doctor, drafts, explain, once, run, templates
+from watcher.cli.ending import ATTENTION, DONE, INTERRUPTED, ended_by
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.version_option(__version__, prog_name="watcher")
+@click.option("--debug", is_flag=True, help="Show the whole trace of an error.")
+@click.pass_context
+def watcher(context: click.Context, *, debug: bool) -> None:
+    """Watch a mailbox for LinkedIn invitations and put a polite "tell me why" into Drafts. Never sends.
+
+    New here? `watcher demo` shows the whole job and needs nothing.
+    """
+    context.obj = debug
+
+
+watcher.add_command(demo.demo)
+watcher.add_command(doctor.doctor)
+watcher.add_command(once.once)
+watcher.add_command(run.run)
+watcher.add_command(explain.explain)
+watcher.add_command(drafts.drafts)
+watcher.add_command(drafts.show)
+watcher.add_command(drafts.draft)
+watcher.add_command(templates.templates)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        result = watcher.main(words, prog_name="watcher", standalone_mode=False)
+    except click.ClickException as wrong_use:
+        wrong_use.show()
+        sys.exit(wrong_use.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        if "--debug" in words:
+            raise
+        sys.exit(ended_by(error))
+    sys.exit(result if result in {DONE, ATTENTION} else DONE)

@@ -1,0 +1,47 @@
+"""`watcher demo`: the whole job on an embedded mailbox. Nothing to configure, no network, nothing left behind."""
+
+from __future__ import annotations
+
+import click
+
+from watcher import wiring
+from watcher.cli import screen, shapes
+from watcher.cli.options import as_json, print_json
+from watcher.cycle import PassReport, run_pass
+from watcher.domain import message, reading
+from watcher.domain.lifecycle import State
+from watcher.domain.values import Reading
+
+
+@click.command()
+@click.option("--no-web", is_flag=True, help="Do not offer the review page (this version has none yet).")
+@as_json
+def demo(*, no_web: bool, as_json: bool) -> None:  # noqa: ARG001 - the name is fixed; the page comes with a later version
+    """Show the whole job on 20 sample mails: needs no settings and no network, and leaves nothing behind."""
+    with wiring.demo_house() as house:
+        report = run_pass(house.account, house.ports())
+        if as_json:
+            shapes.print_pass(report, print_json)
+        else:
+            _print(report, house)
+
+
+def _print(report: PassReport, house: wiring.House) -> None:
+    out = screen.out()
+    out.print("A mail server with 20 sample mails was started inside this process. One pass over it:\n")
+    out.print(screen.outcomes_table(report.outcomes, "Invitations"))
+    others = [read for read in _readings(house) if read.verdict is None]
+    out.print(screen.others_table(others, "Other mail, left alone"))
+    drafted = [one.record.draft for one in report.outcomes if one.record and one.state is State.DRAFTED]
+    if drafted and drafted[0]:
+        out.print(screen.draft_panel(drafted[0].intent.content))
+    traffic = report.traffic
+    out.print(
+        f"{report.summary.drafted} drafts, {report.summary.held} held for you, nothing sent, no mail touched "
+        f"({traffic.round_trips} round trips, {traffic.bytes_in:,} bytes read).",
+    )
+    screen.err().print("Next: copy config.example.env to .env, fill it in, and run `watcher doctor`.", style="dim")
+
+
+def _readings(house: wiring.House) -> list[Reading]:
+    return [reading.read(message.parse(mail.content), house.account.trust) for mail in wiring.sample_mails()]

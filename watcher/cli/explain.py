@@ -1,0 +1,102 @@
+"""`watcher explain`: what the program thinks of saved mail. Needs no mailbox and no settings, and is offline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from watcher import wiring
+from watcher.cli import screen, shapes
+from watcher.cli.options import as_json, print_json
+from watcher.domain import language, message, reading, verdict
+from watcher.domain.kinds import Kind
+from watcher.domain.notes import find_default
+from watcher.domain.reading import Trust
+from watcher.domain.values import Invitation, Inviter, Reading
+from watcher.errors import Problem, Show
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--trusted-authserv", metavar="ID", help="The authserv-id of your mail server (or WATCHER_TRUSTED_AUTHSERV)."
+)
+@click.option("--notes", is_flag=True, help="The files hold JSON lines with a note each: judge the notes alone.")
+@as_json
+def explain(*, paths: tuple[str, ...], trusted_authserv: str | None, notes: bool, as_json: bool) -> None:
+    """Say what each mail is, and why.
+
+    PATH is an .eml file, a folder of them, an mbox, a Maildir, or - for one message on standard input.
+    """
+    if notes:
+        _explain_notes(paths)
+        return
+    trust = Trust(trusted_authserv or wiring.trusted_authserv())
+    readings = ((mail.source, reading.read(message.parse(mail.content), trust)) for mail in _mails(paths))
+    if as_json:
+        for source, read in readings:
+            print_json(shapes.of_reading(read, source))
+    else:
+        _print_table(readings)
+
+
+def _mails(paths: Iterable[str]) -> Iterator[wiring.SavedMail]:
+    return (mail for path in paths for mail in wiring.read_saved(path))
+
+
+def _print_table(readings: Iterable[tuple[str, Reading]]) -> None:
+    table = Table(show_lines=True, expand=True)
+    for title, ratio in (("mail", 3), ("kind", 2), ("who", 2), ("why", 5)):
+        table.add_column(title, ratio=ratio)
+    for source, read in readings:
+        kind = Text(str(read.kind), style="bold" if read.verdict else "default").append(
+            f"\ngenuine: {read.authentic}", style="dim"
+        )
+        why = screen.why(read)
+        for problem in read.problems:
+            why.append(f"\n! {problem}", style="red")
+        table.add_row(Text(source), kind, Text(screen.name_of(read)), why)
+    screen.out().print(table)
+
+
+def _explain_notes(paths: Iterable[str]) -> None:
+    for path in paths:
+        for mail in wiring.read_saved(path):
+            for number, line in enumerate(mail.content.decode("utf-8", "replace").splitlines(), start=1):
+                if line.strip():
+                    print_json(_judged(_note(line, f"{mail.source} line {number}")))
+
+
+def _note(line: str, where: str) -> dict[str, Any]:
+    try:
+        entry = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise Show(Problem(where, f"is no JSON: {error.msg}", 'write one object a line: {"note": "…"}')) from error
+    if not isinstance(entry, dict) or not isinstance(entry.get("note"), str | None):
+        raise Show(Problem(where, "holds no note", 'write one object a line: {"note": "…"}'))
+    return entry
+
+
+def _judged(entry: dict[str, Any]) -> shapes.Shape:
+    note = entry.get("note") or None
+    invitation = Invitation(
+        kind=Kind.INVITATION,
+        inviter=Inviter(str(entry.get("inviter") or ""), ""),
+        note=note,
+        note_raw=note,
+        language=entry.get("lang") or _language(note),
+        invitation_id=None,
+    )
+    return shapes.of_note(entry.get("id"), invitation.language, verdict.judge(invitation))
+
+
+def _language(note: str | None) -> str | None:
+    default = find_default(note) if note else None
+    if default:
+        return default.known.language
+    return language.of_words(note) if note else None

@@ -1,0 +1,86 @@
+"""`watcher once`: one pass over the mailbox, then the end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from watcher import wiring
+from watcher.cli import screen, shapes
+from watcher.cli.ending import ATTENTION, DONE
+from watcher.cli.options import as_json, print_json
+from watcher.cycle import PassReport, Wish, run_pass
+from watcher.domain.lifecycle import State
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing, remember nothing.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Look at mail received since (YYYY-MM-DD)."
+)
+@as_json
+def once(*, dry_run: bool, since: datetime | None, as_json: bool) -> int:
+    """Look over the mailbox once."""
+    with wiring.open_house() as house:
+        with _progress() as progress:
+            wish = Wish(dry_run=dry_run, since=since.date() if since else None, progress=progress)
+            report = run_pass(house.account, house.ports(), wish)
+        if as_json:
+            shapes.print_pass(report, print_json)
+        else:
+            _print(report, dry_run=dry_run)
+        return _ending(report)
+
+
+class _progress:  # noqa: N801 - reads as the word it is in a with statement
+    """A bar on standard error while a long pass reads; nothing where that is no terminal."""
+
+    def __init__(self) -> None:
+        columns = TextColumn("reading invitations"), BarColumn(), MofNCompleteColumn()
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task("reading", total=None)
+
+    def __enter__(self) -> Self:
+        if self._bar.console.is_terminal:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, done: int, total: int) -> None:
+        self._bar.update(self._task, completed=done, total=total)
+
+
+def _print(report: PassReport, *, dry_run: bool) -> None:
+    out, summary = screen.out(), report.summary
+    if report.outcomes:
+        out.print(screen.outcomes_table(report.outcomes, "Invitations" if not dry_run else "Invitations (dry run)"))
+    skipped = sum(summary.skipped.values())
+    out.print(
+        f"{summary.looked_at} mails from or about LinkedIn, {summary.invitations} invitations: "
+        f"{summary.drafted} drafted, {summary.held} held for you, {skipped} skipped."
+    )
+    _hint(report, dry_run=dry_run)
+
+
+def _hint(report: PassReport, *, dry_run: bool) -> None:
+    err = screen.err()
+    if dry_run:
+        err.print("This was a dry run: nothing was drafted and nothing remembered.", style="dim")
+    elif report.summary.held:
+        err.print("Held ones wait for you: `watcher drafts --state held`, then `watcher draft ID`.", style="dim")
+    elif report.summary.drafted:
+        err.print("Read the drafts in your mail program; send, change or delete them there.", style="dim")
+
+
+def _ending(report: PassReport) -> int:
+    troubled = [outcome for outcome in report.outcomes if outcome.state in {State.UNCERTAIN, State.QUARANTINED}]
+    for outcome in troubled:
+        number = outcome.record.id if outcome.record else "?"
+        screen.err().print(f"no. {number} is {outcome.state}: {outcome.reason}", style="red")
+    return ATTENTION if troubled else DONE

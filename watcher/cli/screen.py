@@ -1,0 +1,144 @@
+"""What people see in a terminal: tables and drafts. Mail's text is shown as text, never as markup."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from email import message_from_bytes
+from email.policy import default
+from textwrap import shorten
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from watcher.acting import Outcome
+from watcher.domain.kinds import Because, VerdictKind
+from watcher.domain.lifecycle import State
+from watcher.domain.values import Invitation, Reading
+from watcher.ports import Record
+
+BECAUSE = {
+    Because.NO_NOTE: "no words of their own",
+    Because.DEFAULT_NOTE: "LinkedIn's default sentence",
+    Because.BOILERPLATE: "words that fit anybody",
+    Because.REASON: "a reason of their own",
+    Because.UNCLEAR: "own words: read them",
+}
+
+STYLES = {
+    VerdictKind.GENERIC: "yellow",
+    VerdictKind.PERSONALISED: "green",
+    VerdictKind.UNSURE: "cyan",
+}
+
+NEEDS_A_LOOK = frozenset({State.HELD, State.UNCERTAIN, State.QUARANTINED})
+
+
+def out() -> Console:
+    """Standard output."""
+    return Console(file=sys.stdout, highlight=False)
+
+
+def err() -> Console:
+    """Standard error: progress, hints and problems."""
+    return Console(stderr=True, highlight=False)
+
+
+def name_of(reading: Reading) -> str:
+    """Who a mail is from, as a person would say it."""
+    return reading.found.inviter.name if isinstance(reading.found, Invitation) else reading.source.sender
+
+
+def why(reading: Reading) -> Text:
+    """The verdict and the words that decided it; for other mail, why it is none."""
+    if not isinstance(reading.found, Invitation) or reading.verdict is None:
+        return Text(reading.found.reason if not isinstance(reading.found, Invitation) else "", style="dim")
+    verdict = reading.verdict
+    text = Text(f"{verdict.kind}", style=STYLES[verdict.kind])
+    text.append(f": {BECAUSE[verdict.because]}", style="default")
+    for evidence in verdict.evidence[:2]:
+        text.append(f"\n“{shorten(evidence.text, 160, placeholder=' …')}”", style="italic")
+        text.append(f"\n  {evidence.why}", style="dim")
+    return text
+
+
+def outcomes_table(outcomes: Iterable[Outcome], title: str) -> Table:
+    """One row an invitation: who, the verdict and its words, what became of it."""
+    table = Table(title=title, title_justify="left", show_lines=True, expand=True)
+    table.add_column("who", ratio=2, overflow="fold")
+    table.add_column("verdict and what decided", ratio=4)
+    table.add_column("what became of it", ratio=3)
+    for outcome in outcomes:
+        table.add_row(_who(outcome.reading), why(outcome.reading), _became(outcome))
+    return table
+
+
+def others_table(readings: Iterable[Reading], title: str) -> Table:
+    """One row a mail that is no invitation: what it is, and why."""
+    table = Table(title=title, title_justify="left", expand=True)
+    for name, ratio in (("from", 3), ("subject", 4), ("what it is", 2)):
+        table.add_column(name, ratio=ratio, no_wrap=True, overflow="ellipsis")
+    for reading in readings:
+        table.add_row(Text(reading.source.sender), Text(reading.source.subject), Text(str(reading.kind)))
+    return table
+
+
+def records_table(records: Iterable[Record]) -> Table:
+    """One row an invitation of the ledger."""
+    table = Table("no.", "received", "who", "verdict", "state", "why", expand=True)
+    for record in records:
+        verdict = record.reading.verdict
+        shown = Text(str(verdict.kind), style=STYLES[verdict.kind]) if verdict else Text("—")
+        when, who = f"{record.received.astimezone():%Y-%m-%d %H:%M}", name_of(record.reading)
+        style = "red" if record.state in NEEDS_A_LOOK else "default"
+        table.add_row(
+            Text(str(record.id)), Text(when), Text(who), shown, Text(str(record.state), style), Text(record.reason)
+        )
+    return table
+
+
+def print_record(record: Record) -> None:
+    """One invitation, whole."""
+    console, reading = out(), record.reading
+    console.print(_who(reading))
+    console.print(Text(f"no. {record.id} · {record.state}" + (f" · {record.reason}" if record.reason else "")))
+    console.print(why(reading))
+    if isinstance(reading.found, Invitation) and reading.found.note:
+        console.print(Panel(Text(reading.found.note), title="their note", title_align="left"))
+    if record.draft:
+        console.print(draft_panel(record.draft.intent.content))
+    for problem in reading.problems:
+        console.print(Text(f"! {problem}", style="yellow"))
+    for move in record.history:
+        step = f"{move.at.astimezone():%Y-%m-%d %H:%M:%S}  {move.start or 'new'} → {move.end} ({move.by}) {move.reason}"
+        console.print(Text(step.rstrip(), style="dim"))
+
+
+def draft_panel(content: bytes) -> Panel:
+    """A finished draft as a mail program would show it."""
+    mail = message_from_bytes(content, policy=default)
+    head = "\n".join(f"{name}: {mail[name]}" for name in ("From", "To", "Subject", "In-Reply-To") if mail[name])
+    body = mail.get_body(("plain",))
+    text = Text(head, style="dim").append(f"\n\n{body.get_content() if body else ''}".rstrip(), style="default")
+    return Panel(text, title="a draft", title_align="left", border_style="green")
+
+
+def _who(reading: Reading) -> Text:
+    text = Text(name_of(reading), style="bold")
+    headline = reading.found.inviter.headline if isinstance(reading.found, Invitation) else None
+    return text.append(f"\n{headline[:80]}", style="dim") if headline else text
+
+
+def _became(outcome: Outcome) -> Text:
+    style = "red" if outcome.state in NEEDS_A_LOOK else "green" if outcome.state is State.DRAFTED else "default"
+    text = Text(str(outcome.state), style=style)
+    draft = outcome.record.draft if outcome.record else None
+    if draft and outcome.state is State.DRAFTED:
+        route = outcome.reading.route
+        way = f"to {route.to}" if route and route.to else "to paste on LinkedIn"
+        text.append(f"\n{draft.intent.template} · {draft.intent.language} · {way}", style="dim")
+    elif outcome.reason:
+        text.append(f"\n{outcome.reason}", style="dim")
+    return text

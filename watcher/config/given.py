@@ -1,0 +1,109 @@
+"""What is given: `WATCHER_*` of the environment and of one `.env`, with the place where each value stands.
+
+The `.env` is the first that names a setting of ours: in the working folder, then in the user's configuration folder.
+The environment wins over it. Values are taken literally, `${HOME}` too: a password may hold anything.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv.parser import Binding, parse_stream
+
+from watcher.errors import Problem, Show
+
+PREFIX = "WATCHER_"
+_SECRETS = ("_PASSWORD",)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One value and where it stands: `environment`, or `PATH line N`."""
+
+    value: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """All values by full name; `problems` are lines that could not be read."""
+
+    entries: Mapping[str, Entry]
+    problems: tuple[Problem, ...] = ()
+
+    def text(self, name: str) -> str | None:
+        """A value; an empty one counts as left out."""
+        entry = self.entries.get(name)
+        return entry.value if entry and entry.value else None
+
+
+def gather(environ: Mapping[str, str], folders: Sequence[Path]) -> Given:
+    """Everything that is given. Raises Show where a `.env` may be read by others or not by us."""
+    from_file = next(filter(None, map(_read, folders)), Given({}))
+    from_environment = {
+        name: Entry(value, "environment") for name, value in environ.items() if name.startswith(PREFIX) and value
+    }
+    return Given({**from_file.entries, **from_environment}, from_file.problems)
+
+
+def _read(folder: Path) -> Given | None:
+    """The `.env` of a folder; None where there is none, or where it is some other program's."""
+    path = folder / ".env"
+    if not path.is_file():
+        return None
+    try:
+        with path.open(encoding="utf-8") as file:
+            bindings = list(parse_stream(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Show(Problem(str(path), f"cannot be read: {error}", "save it as UTF-8, readable by you")) from error
+    if not any(_is_ours(binding) for binding in bindings):
+        return None
+    refuse_open_to_others(path, str(path))
+    entries = {binding.key: _entry(binding, path) for binding in bindings if binding.key and _is_ours(binding)}
+    return Given(entries, tuple(_line_problems(bindings, path)))
+
+
+def _is_ours(binding: Binding) -> bool:
+    return binding.key is not None and binding.key.startswith(PREFIX)
+
+
+def _entry(binding: Binding, path: Path) -> Entry:
+    return Entry(binding.value or "", f"{path} line {_line(binding)}")
+
+
+def _line(binding: Binding) -> int:
+    blank = len(binding.original.string) - len(binding.original.string.lstrip("\r\n"))
+    return binding.original.line + binding.original.string[:blank].count("\n")
+
+
+def _line_problems(bindings: Sequence[Binding], path: Path) -> Iterator[Problem]:
+    for binding in bindings:
+        where = f"{path} line {_line(binding)}"
+        if binding.error:
+            yield Problem(where, "cannot be read", "write NAME=value, with quotes that are closed")
+        elif _is_ours(binding) and binding.value is None:
+            yield Problem(f"{binding.key}, {where}", "has no value", "write NAME=value")
+        elif _is_ours(binding) and _is_cut(binding):
+            remedy = "put it in single quotes; inside them write \\' for ' and \\\\ for \\"
+            yield Problem(f"{binding.key}, {where}", "the value would end at the blank and #", remedy)
+
+
+def _is_cut(binding: Binding) -> bool:
+    """Whether a secret that stands without quotes loses its end as a comment."""
+    if not (binding.key or "").endswith(_SECRETS):
+        return False
+    raw = binding.original.string.partition("=")[2].strip()
+    return not raw.startswith(("'", '"')) and (" #" in raw or "\t#" in raw)
+
+
+def refuse_open_to_others(path: Path, where: str) -> None:
+    """Raises Show where others than the owner may read a file; a secret mounted by root for us passes."""
+    found = path.stat()
+    mounted = found.st_uid == 0 and os.geteuid() != 0
+    mode = stat.S_IMODE(found.st_mode)
+    if mode & 0o077 and not mounted:
+        raise Show(Problem(where, f"{path} may be read by others (mode {mode:o})", f"chmod 600 {path}"))

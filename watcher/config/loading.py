@@ -1,0 +1,196 @@
+"""From what is given to Settings: each problem names setting, place, value (never a secret) and remedy, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from rapidfuzz.process import extractOne
+
+from watcher.config.given import PREFIX, Entry, Given, gather, refuse_open_to_others
+from watcher.config.settings import Settings
+from watcher.domain.values import Person
+from watcher.errors import Problem, Show
+
+APP = "invitation-watcher"
+
+LATER = ("OAUTH_", "MAILBOX", "ACCOUNTS")
+"""Names that a later version will know."""
+
+_LATER_VALUES = frozenset({"imap_auth", "idle", "web"})
+_SECRET_FIELDS = frozenset({"imap_password"})
+
+
+def load(environ: Mapping[str, str], folder: Path) -> Settings:
+    """The settings, from the environment and the `.env` of `folder` or the user's configuration. Raises Show."""
+    given = _gather(environ, folder)
+    if not given.entries and not given.problems:
+        raise Show(_nothing_yet())
+    problems = [*given.problems, *_unknown(given), *_password_problems(given), *_path_problems(given)]
+    try:
+        settings = Settings.model_validate(_values(given))
+    except ValidationError as error:
+        problems += (_told(detail, given) for detail in error.errors(include_url=False, include_input=False))
+        raise Show(*_in_order(problems)) from None
+    problems += _address_problems(settings)
+    if problems:
+        raise Show(*_in_order(problems))
+    return settings
+
+
+def trusted_authserv(environ: Mapping[str, str], folder: Path) -> str | None:
+    """The one setting that `watcher explain` can use, whatever the others are. Raises Show."""
+    return _gather(environ, folder).text("WATCHER_TRUSTED_AUTHSERV")
+
+
+def templates_folder(environ: Mapping[str, str], folder: Path) -> Path | None:
+    """The one setting that `watcher templates` needs, whatever the others are. Raises Show."""
+    given = _gather(environ, folder)
+    problems = tuple(_path_problems(given, only="WATCHER_TEMPLATES"))
+    if problems:
+        raise Show(*problems)
+    path = given.text("WATCHER_TEMPLATES")
+    return Path(path).expanduser() if path else None
+
+
+def person(environ: Mapping[str, str], folder: Path) -> Person | None:
+    """Who answers, for previews, whatever the other settings are; None where the settings do not tell. Raises Show."""
+    given = _gather(environ, folder)
+    name = given.text("WATCHER_MY_NAME")
+    address = given.text("WATCHER_MY_ADDRESS") or given.text("WATCHER_IMAP_USER")
+    if name is None or address is None:
+        return None
+    signature = (given.text("WATCHER_SIGNATURE") or "").replace("\\n", "\n")
+    return Person(name, address, given.text("WATCHER_MY_HEADLINE") or "", signature)
+
+
+def _gather(environ: Mapping[str, str], folder: Path) -> Given:
+    return gather(environ, (folder, user_config_path(APP, appauthor=False)))
+
+
+def _nothing_yet() -> Problem:
+    remedy = (
+        "copy config.example.env to .env, `chmod 600 .env`, and fill in WATCHER_IMAP_HOST, WATCHER_IMAP_USER, "
+        "WATCHER_IMAP_PASSWORD and WATCHER_MY_NAME; then run `watcher doctor`. "
+        "`watcher demo` shows the whole job without any setting"
+    )
+    return Problem(".env", "nothing is set up yet", remedy)
+
+
+def _values(given: Given) -> dict[str, str]:
+    """What pydantic gets, by field; defaults that depend on the machine or on another setting are put in here."""
+    names = {name: name.removeprefix(PREFIX).lower() for name in given.entries}
+    found = {
+        field: text for name, field in names.items() if field in Settings.model_fields and (text := given.text(name))
+    }
+    found.setdefault("ledger", f"sqlite:///{user_data_path(APP, appauthor=False) / 'ledger.sqlite'}")
+    if "imap_user" in found:
+        found.setdefault("my_address", found["imap_user"])
+    if "imap_password" not in found and (secret := _from_file(given)):
+        found["imap_password"] = secret
+    return found
+
+
+def _from_file(given: Given) -> str | None:
+    """The password of WATCHER_IMAP_PASSWORD_FILE, without the line end that editors add."""
+    path = given.text("WATCHER_IMAP_PASSWORD_FILE")
+    if path is None:
+        return None
+    try:
+        return Path(path).expanduser().read_text("utf-8").removesuffix("\n").removesuffix("\r")
+    except (OSError, UnicodeDecodeError):
+        return None  # told by _password_problems
+
+
+def _password_problems(given: Given) -> Iterator[Problem]:
+    name, by_file = "WATCHER_IMAP_PASSWORD", "WATCHER_IMAP_PASSWORD_FILE"
+    path = given.text(by_file)
+    if given.text(name) and path:
+        yield Problem(f"{name}, {by_file}", "both are set", "keep one of them")
+    elif not given.text(name) and not path:
+        yield Problem(name, "is missing", f"{_wanted('imap_password')}; or name a file in {by_file}")
+    elif path:
+        yield from _secret_file_problems(Path(path).expanduser(), _where(by_file, given))
+
+
+def _secret_file_problems(path: Path, where: str) -> Iterator[Problem]:
+    try:
+        refuse_open_to_others(path, where)
+        if not path.read_text("utf-8").strip():
+            yield Problem(where, f"{path} is empty", _wanted("imap_password_file"))
+    except Show as shown:
+        yield from shown.problems
+    except (OSError, UnicodeDecodeError) as error:
+        yield Problem(
+            where, f"{path} cannot be read: {getattr(error, 'strerror', error)}", _wanted("imap_password_file")
+        )
+
+
+def _path_problems(given: Given, only: str = PREFIX) -> Iterator[Problem]:
+    templates, authority = "WATCHER_TEMPLATES", "WATCHER_IMAP_CA_FILE"
+    for name, kind, is_there in ((templates, "folder", Path.is_dir), (authority, "file", Path.is_file)):
+        path = given.text(name)
+        if path and name.startswith(only) and not is_there(Path(path).expanduser()):
+            wanted = _wanted(name.removeprefix(PREFIX).lower())
+            yield Problem(_where(name, given), f"{path!r} is no {kind}", wanted)
+
+
+def _address_problems(settings: Settings) -> Iterator[Problem]:
+    if not settings.my_name.strip():
+        yield Problem("WATCHER_MY_NAME", "is blank", _wanted("my_name"))
+
+
+def _unknown(given: Given) -> Iterator[Problem]:
+    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    for name, entry in given.entries.items():
+        if name.removeprefix(PREFIX).startswith(LATER):
+            yield Problem(f"{name}, {entry.place}", "comes with a later version", "leave it out")
+        elif name not in known:
+            close = extractOne(name, known, score_cutoff=80)
+            remedy = f"did you mean {close[0]}?" if close else "config.example.env lists every setting"
+            yield Problem(f"{name}, {entry.place}", "is no setting", remedy)
+
+
+def _told(detail: ErrorDetails, given: Given) -> Problem:
+    field = str(detail["loc"][0])
+    name = PREFIX + field.upper()
+    value = given.text(name)
+    if value is None and field == "my_address":
+        value = given.text("WATCHER_IMAP_USER")
+    if value is None:
+        return Problem(_where(name, given), "is missing", _wanted(field))
+    if field in _LATER_VALUES:
+        return Problem(
+            _where(name, given), f"{value!r} comes with a later version", f"leave it out, or {_wanted(field)}"
+        )
+    what = "its value cannot be used" if field in _SECRET_FIELDS else f"{value!r} {_words(detail)}"
+    return Problem(_where(name, given), what, _wanted(field))
+
+
+def _words(detail: ErrorDetails) -> str:
+    own = detail.get("ctx", {}).get("error")
+    return str(own) if own else "cannot be used"
+
+
+def _wanted(field: str) -> str:
+    return f"write {Settings.model_fields[field].description}"
+
+
+def _where(name: str, given: Given) -> str:
+    entry: Entry | None = given.entries.get(name)
+    return f"{name}, {entry.place}" if entry else name
+
+
+def _in_order(problems: Sequence[Problem]) -> list[Problem]:
+    """Each place once, in the order in which the settings are listed."""
+    first = {problem.where: problem for problem in reversed(problems)}
+    order = [PREFIX + field.upper() for field in Settings.model_fields]
+
+    def rank(problem: Problem) -> int:
+        name = problem.where.partition(",")[0]
+        return order.index(name) if name in order else len(order)
+
+    return sorted(first.values(), key=rank)

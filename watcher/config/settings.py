@@ -1,0 +1,144 @@
+"""Every setting of this version: its type, its default, and what a person should write (the description).
+
+A text of the environment is turned into its value here, once; nothing else in the program reads the environment.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from watcher.domain.kinds import VerdictKind
+from watcher.domain.plan import Strictness
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_WORDS = {
+    "s": {"s", "sec", "secs", "second", "seconds"},
+    "m": {"m", "min", "mins", "minute", "minutes"},
+    "h": {"h", "hour", "hours"},
+    "d": {"d", "day", "days"},
+    "w": {"w", "week", "weeks"},
+}
+
+
+def duration(value: object) -> object:
+    """`90 s`, `5 minutes`, `14 days` → timedelta. Raises ValueError."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)\s*([A-Za-z]+)", value.strip())
+    unit = next((unit for unit, words in _WORDS.items() if found and found[2].lower() in words), None)
+    if found is None or unit is None:
+        raise ValueError("is no duration")
+    return timedelta(seconds=float(found[1]) * _UNITS[unit])
+
+
+def listed(value: object) -> object:
+    """`a, b ,c` → (`a`, `b`, `c`)."""
+    if not isinstance(value, str):
+        return value
+    return tuple(dict.fromkeys(piece.strip() for piece in value.split(",") if piece.strip()))
+
+
+def lowered(value: object) -> object:
+    """Words are compared without regard to case."""
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _lines(value: object) -> object:
+    return value.replace("\\n", "\n") if isinstance(value, str) else value
+
+
+def _path(value: object) -> object:
+    return Path(value).expanduser() if isinstance(value, str) else value
+
+
+def _address(value: str) -> str:
+    if not re.fullmatch(r"[^\s@<>\",;]+@[^\s@<>\",;]+", value):
+        raise ValueError("is no e-mail address")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Words = Annotated[tuple[str, ...], BeforeValidator(listed)]
+File = Annotated[Path, BeforeValidator(_path)]
+LOWER = BeforeValidator(lowered)
+
+
+class Settings(BaseSettings):
+    """One mailbox's settings. Made by `load`, which adds what one field alone cannot tell."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WATCHER_", frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=False
+    )
+
+    imap_host: str = Field(description="the name of your mail server, such as imap.example.test", max_length=253)
+    imap_port: int | None = Field(default=None, ge=1, le=65535, description="a number from 1 to 65535; 993 for tls")
+    imap_security: Annotated[Literal["tls", "starttls", "none"], LOWER] = Field(
+        default="tls", description="tls, starttls, or none (for a server on this machine only)"
+    )
+    imap_ca_file: File | None = Field(default=None, description="a PEM file with the certificate of your own authority")
+    imap_user: str = Field(description="the name you log in with, often your whole address")
+    imap_password: SecretStr | None = Field(default=None, description="the password, or an app password")
+    imap_password_file: File | None = Field(default=None, description="a file that holds the password alone, mode 0600")
+    imap_auth: Annotated[Literal["password"], LOWER] = Field(default="password", description="password")
+    folders: Words = Field(default=("INBOX",), min_length=1, description="names of folders, with commas between")
+    drafts_folder: str | None = Field(default=None, description="the folder's name, or leave it out")
+    sent_folder: str | None = Field(default=None, description="the folder's name")
+    look_back: Duration = Field(default=timedelta(days=14), description="14 days; 0 days starts now")
+    poll_every: Duration = Field(
+        default=timedelta(minutes=5),
+        ge=timedelta(seconds=10),
+        description="5 minutes; 10 s at least",
+    )
+    idle: Annotated[Literal["off"], LOWER] = Field(default="off", description="off")
+    my_name: str = Field(description="your name, as drafts are signed", max_length=200)
+    my_address: Annotated[str, BeforeValidator(_address)] = Field(default="", description="the address drafts are from")
+    my_headline: str = Field(default="", description="what you do, for templates that say it")
+    signature: Annotated[str, BeforeValidator(_lines)] = Field(
+        default="", description="your signature, \\n for a new line"
+    )
+    languages: Annotated[Words, LOWER] = Field(
+        default=("en",), min_length=1, description="languages you answer in, the first is the fallback: en, de"
+    )
+    draft_for: Annotated[frozenset[VerdictKind], BeforeValidator(listed), LOWER] = Field(
+        default=frozenset(VerdictKind), description="any of generic, personalised, unsure, with commas between"
+    )
+    max_drafts_per_pass: int = Field(default=25, ge=1, le=10_000, description="a number from 1 on")
+    skip: Annotated[frozenset[str], BeforeValidator(listed), LOWER] = Field(
+        default=frozenset(), description="names, addresses or domains never answered, with commas between"
+    )
+    answerable: Annotated[Words, LOWER] = Field(default=(), description="addresses, with commas between")
+    trusted_authserv: str | None = Field(
+        default=None,
+        pattern=r"^[^\s;]+$",
+        description="one word, as `watcher doctor` proposes it; - where there is none",
+    )
+    authenticity: Annotated[Strictness, LOWER] = Field(default=Strictness.REQUIRE, description="require, warn or off")
+    templates: File | None = Field(default=None, description="a folder with templates of your own")
+    ledger: str = Field(default="", pattern=r"^sqlite:///.", description="sqlite:/// and the path of a file of yours")
+    web: Annotated[Literal["off"], LOWER] = Field(default="off", description="off")
+    log: Annotated[Literal["text", "json"], LOWER] = Field(default="text", description="text or json")
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], LOWER] = Field(
+        default="info", description="debug, info, warning or error"
+    )
+
+    @property
+    def port(self) -> int:
+        """The port that was set, else the usual one for this security."""
+        return self.imap_port or (993 if self.imap_security == "tls" else 143)
+
+    @classmethod
+    def settings_customise_sources(  # noqa: D102 - as pydantic-settings documents it
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - part of the hook
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - `given` reads the environment, to know each place
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - it would expand ${HOME} inside a password
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not offered
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)

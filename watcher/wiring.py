@@ -1,0 +1,180 @@
+"""The only module that names concrete adapters: from settings to a house with everything in its place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+
+from watcher import config
+from watcher.adapters import demo, hash_key, saved_mail
+from watcher.adapters.clock import SystemClock
+from watcher.adapters.imap import Security, Server, connect
+from watcher.adapters.ledger import open_ledger
+from watcher.adapters.saved_mail import SavedMail
+from watcher.adapters.templates import FileTemplates
+from watcher.config import Settings
+from watcher.cycle import Account, Ports
+from watcher.doctor import Doctor
+from watcher.domain.plan import Policy
+from watcher.domain.reading import Trust
+from watcher.domain.values import Person, Reading
+from watcher.drafting import Voice
+from watcher.errors import Problem, Show
+from watcher.ports import Clock, Ledger, Mailbox
+from watcher.samples import AUTHSERV, RECIPIENT, sample_mails
+from watcher.service import Service, Tell
+from watcher.trial import sample_readings
+
+__all__ = [
+    "House",
+    "SavedMail",
+    "demo_house",
+    "open_house",
+    "own_templates",
+    "person",
+    "read_saved",
+    "sample_invitations",
+    "sample_mails",
+    "trusted_authserv",
+]
+
+
+@dataclass(slots=True)
+class House:
+    """One mailbox's program, put together. The mailbox is opened when it is first asked for."""
+
+    settings: Settings
+    account: Account
+    ledger: Ledger
+    templates: FileTemplates
+    clock: Clock = field(default_factory=SystemClock)
+    _mailbox: Mailbox | None = None
+
+    def ports(self) -> Ports:
+        """Everything a pass works with; logs in. Raises Show and TryAgain."""
+        if self._mailbox is None:
+            self._mailbox = self.open_mailbox()
+        return Ports(self._mailbox, self.ledger, self.templates, self.clock)
+
+    def open_mailbox(self) -> Mailbox:
+        """A new connection, logged in. Raises Show and TryAgain."""
+        return connect(_server(self.settings))
+
+    def service(self, tell: Tell) -> Service:
+        """The service that watches on a schedule."""
+        every = self.settings.poll_every
+        return Service(self.account, self.open_mailbox, self.ledger, self.templates, self.clock, every, tell)
+
+    def doctor(self) -> Doctor:
+        """Checks everything a pass needs."""
+        readings = sample_invitations()
+        return Doctor(self.account, self.open_mailbox, self.ledger, self.templates, self.clock, readings)
+
+    def close(self) -> None:
+        """Log out and release the ledger."""
+        if self._mailbox is not None:
+            self._mailbox.close()
+        self.ledger.close()
+
+
+@contextmanager
+def open_house() -> Iterator[House]:
+    """The house of this machine's settings. Raises Show with every problem at once."""
+    with _opened(config.load(os.environ, Path.cwd())) as house:
+        yield house
+
+
+@contextmanager
+def demo_house() -> Iterator[House]:
+    """A house on an embedded mail server with sample mail, in a folder of its own; nothing is left behind."""
+    mails = [mail.content for mail in sample_mails()]
+    with TemporaryDirectory(prefix="watcher-demo-") as folder, demo.mail_server(mails) as (port, password):
+        settings = Settings(
+            imap_host="127.0.0.1",
+            imap_port=port,
+            imap_security="none",
+            imap_user=demo.USER,
+            imap_password=SecretStr(password),
+            my_name=RECIPIENT.name,
+            my_address=RECIPIENT.address,
+            languages=("en", "de"),
+            trusted_authserv=AUTHSERV,
+            ledger=f"sqlite:///{folder}/ledger.sqlite",
+        )
+        with _opened(settings) as house:
+            yield house
+
+
+def trusted_authserv() -> str | None:
+    """The authserv-id of the settings, for `watcher explain`, which needs no other setting."""
+    return config.trusted_authserv(os.environ, Path.cwd())
+
+
+def own_templates() -> FileTemplates:
+    """Templates alone: the shipped ones, and those of WATCHER_TEMPLATES before them. Needs no other setting."""
+    folder = config.templates_folder(os.environ, Path.cwd())
+    return FileTemplates(folder)
+
+
+def sample_invitations() -> tuple[Reading, ...]:
+    """What templates are tried on."""
+    return sample_readings([mail.content for mail in sample_mails()])
+
+
+def person() -> Person:
+    """Who answers, as far as the settings tell; else the person whom the samples are addressed to."""
+    return config.person(os.environ, Path.cwd()) or RECIPIENT
+
+
+def read_saved(path: str) -> Iterator[SavedMail]:
+    """Mail that lies in files, or on standard input. Raises Show."""
+    return saved_mail.read(path)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[House]:
+    templates = FileTemplates(settings.templates)
+    _require_languages(settings, templates)
+    ledger = open_ledger(settings.ledger)
+    house = House(settings, _account(settings), ledger, templates)
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def _account(settings: Settings) -> Account:
+    me = Person(settings.my_name, settings.my_address, settings.my_headline, settings.signature)
+    place = Path(make_url(settings.ledger).database or "").expanduser().absolute()
+    voice = Voice(settings.my_address.lower(), me, settings.languages, hash_key.read_or_make(place.parent))
+    policy = Policy(settings.draft_for, settings.authenticity, settings.skip, settings.max_drafts_per_pass)
+    trust = Trust(settings.trusted_authserv, settings.answerable)
+    return Account(voice, settings.folders, settings.look_back, policy, trust)
+
+
+def _server(settings: Settings) -> Server:
+    return Server(
+        host=settings.imap_host,
+        port=settings.port,
+        security=Security(settings.imap_security),
+        user=settings.imap_user,
+        password=settings.imap_password.get_secret_value() if settings.imap_password else "",
+        ca_file=str(settings.imap_ca_file) if settings.imap_ca_file else None,
+        drafts_folder=settings.drafts_folder,
+    )
+
+
+def _require_languages(settings: Settings, templates: FileTemplates) -> None:
+    known = {source.language for source in templates.listing()}
+    missing = [code for code in settings.languages if code not in known]
+    if missing:
+        what = f"there are no templates in {', '.join(missing)}"
+        remedy = f"choose among {', '.join(sorted(known))}, or write them into the folder of WATCHER_TEMPLATES"
+        raise Show(Problem("WATCHER_LANGUAGES", what, remedy))
