@@ -3,11 +3,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DOVECOT := build/dovecot/.ready
 
-.PHONY: test lint types format lock clean
+.PHONY: demo test pure lint types contracts format lock bench clean
 
-test: $(READY)
+demo: $(READY)
+	$(BIN)/watcher demo
+
+test: $(READY) $(DOVECOT)
 	$(BIN)/pytest
+
+# The tests of the pure domain alone, on the CPython that PYTHON names; in a folder of its own.
+pure:
+	$(PYTHON) -m venv build/pure/$(notdir $(PYTHON))
+	build/pure/$(notdir $(PYTHON))/bin/python -m pip install --quiet --require-hashes -r requirements.lock
+	build/pure/$(notdir $(PYTHON))/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	build/pure/$(notdir $(PYTHON))/bin/python -m pytest tests/domain -q
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -16,13 +27,25 @@ lint: $(READY)
 types: $(READY)
 	$(BIN)/mypy
 
+contracts: $(READY)
+	$(BIN)/lint-imports
+
 format: $(READY)
 	$(BIN)/ruff format .
+
+bench: $(READY) $(DOVECOT)
+	$(BIN)/python bench/frugal.py
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+# Debian's Dovecot, unpacked and not installed: tests on a real server run it, no system service is touched.
+$(DOVECOT): tests/servers/unpack-dovecot.sh
+	rm -rf build/dovecot
+	tests/servers/unpack-dovecot.sh build/dovecot
 	touch $@
 
 lock: $(READY)

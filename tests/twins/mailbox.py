@@ -1,0 +1,144 @@
+"""A mailbox in memory that keeps the port's promises: the same contract suite runs over it and the real servers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+
+from watcher.domain import message
+from watcher.domain.raw import RawMessage
+from watcher.errors import GiveUp, Problem, Show, TryAgain
+from watcher.ports import GLANCE_FIELDS, Appended, Envelope, FolderState, ServerFacts, TextPart, Traffic, Window
+
+_VALIDITY = count(1_700_000_000)
+
+
+@dataclass(frozen=True)
+class StoredMail:
+    content: bytes
+    received: datetime
+    flags: frozenset[str] = frozenset()
+
+
+@dataclass
+class StoredFolder:
+    uidvalidity: int = field(default_factory=lambda: next(_VALIDITY))
+    uidnext: int = 1
+    mails: dict[int, StoredMail] = field(default_factory=dict)
+
+    def add(self, mail: StoredMail) -> int:
+        self.mails[self.uidnext] = mail
+        self.uidnext += 1
+        return self.uidnext - 1
+
+
+@dataclass
+class Store:
+    """What lies on the server, whoever looks. `refuse` is what the next APPENDs are answered with."""
+
+    folders: dict[str, StoredFolder] = field(
+        default_factory=lambda: {name: StoredFolder() for name in ("INBOX", "Drafts", "Sent")}
+    )
+    drafts: str | None = "Drafts"
+    knows_uids: bool = True
+    refuse: str = ""
+    lose_answers: bool = False
+
+
+class TwinMailbox:
+    """Implements `ports.Mailbox` over a `Store`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._trips = 0
+        self._gone = False
+
+    @property
+    def traffic(self) -> Traffic:
+        return Traffic(self._trips, self._trips * 100, self._trips * 50)
+
+    def look(self, folder: str) -> FolderState:
+        return self.state(folder)
+
+    def search(self, folder: str, window: Window) -> tuple[int, ...]:
+        found = self._folder(folder).mails
+        return tuple(uid for uid, mail in sorted(found.items()) if uid >= window.from_uid and _wanted(mail, window))
+
+    def glance(self, folder: str, uids: Sequence[int]) -> Iterator[Envelope]:
+        found = self._folder(folder).mails
+        for uid in uids:
+            if uid in found:
+                yield _envelope(uid, found[uid])
+
+    def read(self, folder: str, envelopes: Sequence[Envelope]) -> Iterator[tuple[int, RawMessage]]:
+        found = self._folder(folder).mails
+        for envelope in sorted(envelopes, key=lambda one: one.uid):
+            if envelope.uid in found:
+                yield envelope.uid, message.split(found[envelope.uid].content)
+
+    def drafts(self) -> str:
+        self._trip()
+        if self._store.drafts is None:
+            raise Show(Problem("WATCHER_DRAFTS_FOLDER", "there is none", "make one"))
+        return self._store.drafts
+
+    def state(self, folder: str) -> FolderState:
+        found = self._folder(folder)
+        return FolderState(folder, found.uidvalidity, found.uidnext)
+
+    def append_draft(self, folder: str, content: bytes, at: datetime) -> Appended:
+        found = self._folder(folder)
+        if self._store.refuse:
+            raise GiveUp(self._store.refuse)
+        uid = found.add(StoredMail(content, at, frozenset({"\\Draft", "\\Seen"})))
+        if self._store.lose_answers:
+            self._gone = True
+            raise TryAgain("the answer was lost")
+        return Appended(found.uidvalidity, uid) if self._store.knows_uids else Appended(None, None)
+
+    def message_ids(self, folder: str, from_uid: int) -> Mapping[int, str]:
+        found = self._folder(folder).mails
+        return {uid: message.parse(mail.content).message_id or "" for uid, mail in found.items() if uid >= from_uid}
+
+    def facts(self) -> ServerFacts:
+        self._trip()
+        return ServerFacts(frozenset({"IMAP4REV1", "UIDPLUS"}), None, tuple(self._store.folders))
+
+    def close(self) -> None:
+        self._gone = True
+
+    def cut(self) -> None:
+        self._gone = True
+
+    def _folder(self, name: str) -> StoredFolder:
+        self._trip()
+        if name not in self._store.folders:
+            raise Show(Problem("WATCHER_FOLDERS", f"there is no {name!r}", f"name one of {list(self._store.folders)}"))
+        return self._store.folders[name]
+
+    def _trip(self) -> None:
+        if self._gone:
+            raise TryAgain("the connection was lost")
+        self._trips += 1
+
+
+def _wanted(mail: StoredMail, window: Window) -> bool:
+    if window.since is not None and mail.received.astimezone(UTC).date() < window.since:
+        return False
+    parsed = message.parse(mail.content)
+    sender = " ".join(parsed.all("from")).lower()
+    return "linkedin.com" in sender or "linkedin" in parsed.subject.lower()
+
+
+def _envelope(uid: int, mail: StoredMail) -> Envelope:
+    raw = message.split(mail.content)
+    wanted = "|".join(GLANCE_FIELDS)
+    lines = re.findall(rb"(?ims)^(?:%s):.*?(?=\r?\n\S|\Z)" % wanted.encode(), raw.header)
+    parts = tuple(
+        TextPart(str(number), part.content_type, part.charset, part.encoding, len(part.body))
+        for number, part in enumerate(raw.parts, start=1)
+    )
+    return Envelope(uid, len(mail.content), mail.received, b"\r\n".join(lines), parts)
