@@ -19,10 +19,11 @@ from watcher.domain.lifecycle import State
 from watcher.domain.plan import Policy, received_at
 from watcher.domain.raw import RawMessage
 from watcher.domain.reading import Trust
-from watcher.domain.values import Invitation
+from watcher.domain.values import Invitation, Reading
 from watcher.drafting import Drafting, Voice
 from watcher.errors import Problem, Show, TryAgain, WatcherError
 from watcher.ports import (
+    WHOLE,
     Clock,
     Envelope,
     FolderState,
@@ -223,8 +224,8 @@ class _Pass:
             if self.wish.stop():
                 self.stopped = True
                 return unsettled | waiting.keys()
-            location = Location(state.name, state.uidvalidity, uid)
-            if not self._is_settled(location, raw, waiting.pop(uid).received):
+            envelope = waiting.pop(uid)
+            if not self._is_settled(Location(state.name, state.uidvalidity, uid), raw, envelope):
                 unsettled.add(uid)
             self.wish.progress(total - len(waiting), total)
         return unsettled
@@ -235,18 +236,26 @@ class _Pass:
         oldest = self._cutoff() if is_first and self.wish.since is None else None
         return [envelope for envelope in envelopes if _is_worth_reading(envelope, oldest)]
 
-    def _is_settled(self, location: Location, raw: RawMessage, internaldate: datetime) -> bool:
+    def _is_settled(self, location: Location, raw: RawMessage, envelope: Envelope) -> bool:
         """Read one mail and act on it; whether its outcome is recorded."""
         try:
-            read = reading.read(message.assemble(raw), self.account.trust)
+            read = self._reading(location, raw, envelope)
         except Exception as error:  # noqa: BLE001 - reading never raises; if it does, one mail must not stop the queue
             self.failed += 1
             return self._keep(self.acting.could_not_read(location, f"{type(error).__name__}: {error}"), when_none=False)
         if not isinstance(read.found, Invitation):
             return True
-        received = received_at(read.source.date, internaldate)
+        received = received_at(read.source.date, envelope.received)
         sighting = Sighting(self.account.name, invitation_key(read), read, location, received)
         return self._keep(self.acting.on(read, sighting), when_none=True)
+
+    def _reading(self, location: Location, raw: RawMessage, envelope: Envelope) -> Reading:
+        """What the mail says; one that shows no invitation in its first octets is read whole before that counts."""
+        read = reading.read(message.assemble(raw), self.account.trust)
+        if isinstance(read.found, Invitation) or not raw.is_cut:
+            return read
+        whole = self.ports.mailbox.read(location.folder, [envelope], WHOLE)
+        return next((reading.read(message.assemble(more), self.account.trust) for _, more in whole), read)
 
     def _keep(self, outcome: Outcome | None, *, when_none: bool) -> bool:
         if outcome is None:

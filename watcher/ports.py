@@ -98,6 +98,13 @@ GLANCE_FIELDS = (
 """The header fields that decide whether a mail may be an invitation; all that is fetched of most mail."""
 
 
+CARD = 32 << 10
+"""So many octets of a text part are read first: in the longest mail seen the inviter's card ends after 20 KB of 54."""
+
+WHOLE = 256 << 10
+"""The most that is ever read of one text part."""
+
+
 class Mailbox(Protocol):
     """One account's mail. Looks without a trace: nothing here marks, moves, deletes or changes a message."""
 
@@ -114,8 +121,10 @@ class Mailbox(Protocol):
     def glance(self, folder: str, uids: Sequence[int]) -> Iterator[Envelope]:
         """The few headers, sizes and structures of `uids`, in batches. UIDs that are gone are left out."""
 
-    def read(self, folder: str, envelopes: Sequence[Envelope]) -> Iterator[tuple[int, RawMessage]]:
-        """Header and text parts (256 KB of each at most), never attachments, of these, in the order of their UIDs."""
+    def read(self, folder: str, envelopes: Sequence[Envelope], most: int = CARD) -> Iterator[tuple[int, RawMessage]]:
+        """Header and text parts, never attachments, of these, in the order of their UIDs: the first `most` octets of
+        each part. Where that is not all of it, the message says `is_cut`.
+        """
 
     def drafts(self) -> str:
         """The Drafts folder: the setting, else SPECIAL-USE, else a known name. Raises Show where there is none."""
@@ -333,3 +342,16 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present moment, with its time zone."""
+
+
+# ------------------------------------------------------------------------------------------------------ keys in DNS
+
+
+class DnsKeys(Protocol):
+    """Public keys that a domain publishes in DNS, asked within a time limit."""
+
+    def txt(self, name: str) -> tuple[bytes, ...]:
+        """The TXT records of an absolute name, each one's strings joined; none where DNS says there are none.
+
+        Raises TryAgain where DNS gave no answer in time, or none that says yes or no.
+        """

@@ -13,7 +13,7 @@ from watcher.adapters import demo
 from watcher.adapters.imap import Security, Server
 from watcher.domain import message
 from watcher.errors import Show, TryAgain
-from watcher.ports import GLANCE_FIELDS, Mailbox, Window
+from watcher.ports import CARD, GLANCE_FIELDS, WHOLE, Mailbox, Window
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -108,6 +108,16 @@ def test_reading_takes_the_header_and_the_text_and_no_attachment(post: Post, mai
     mail = message.assemble(raw)
     assert (mail.subject, (mail.text or "").strip(), mail.html) == ("I want to connect", "café", None)
     assert mailbox.traffic.bytes_in - before < 5000
+
+
+def test_a_long_text_is_read_in_its_beginning_and_says_so(post: Post, mailbox: Mailbox) -> None:
+    head = b"From: Tilda <invitations@linkedin.com>\r\nSubject: long\r\nMessage-ID: <4@x.example>\r\n\r\n"
+    uid = post.deliver(head + b"0123456789\r\n" * 4000, NOON)
+    envelopes = list(mailbox.glance("INBOX", [uid]))
+    ((_, first),) = mailbox.read("INBOX", envelopes)
+    ((_, whole),) = mailbox.read("INBOX", envelopes, WHOLE)
+    assert (first.is_cut, len(first.parts[0].body)) == (True, CARD)
+    assert (whole.is_cut, len(whole.parts[0].body)) == (False, 48_000)
 
 
 def test_mail_is_read_in_the_order_of_its_uids(post: Post, mailbox: Mailbox) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 
 from watcher.domain import message
 from watcher.domain.raw import RawMessage
 from watcher.errors import GiveUp, Problem, Show, TryAgain
-from watcher.ports import GLANCE_FIELDS, Appended, Envelope, FolderState, ServerFacts, TextPart, Traffic, Window
+from watcher.ports import CARD, GLANCE_FIELDS, Appended, Envelope, FolderState, ServerFacts, TextPart, Traffic, Window
 
 _VALIDITY = count(1_700_000_000)
 
@@ -73,11 +73,11 @@ class TwinMailbox:
             if uid in found:
                 yield _envelope(uid, found[uid])
 
-    def read(self, folder: str, envelopes: Sequence[Envelope]) -> Iterator[tuple[int, RawMessage]]:
+    def read(self, folder: str, envelopes: Sequence[Envelope], most: int = CARD) -> Iterator[tuple[int, RawMessage]]:
         found = self._folder(folder).mails
         for envelope in sorted(envelopes, key=lambda one: one.uid):
             if envelope.uid in found:
-                yield envelope.uid, message.split(found[envelope.uid].content)
+                yield envelope.uid, _cut(message.split(found[envelope.uid].content), most)
 
     def drafts(self) -> str:
         self._trip()
@@ -123,6 +123,11 @@ class TwinMailbox:
         if self._gone:
             raise TryAgain("the connection was lost")
         self._trips += 1
+
+
+def _cut(raw: RawMessage, most: int) -> RawMessage:
+    parts = tuple(replace(part, body=part.body[:most]) for part in raw.parts)
+    return replace(raw, parts=parts, is_cut=parts != raw.parts)
 
 
 def _wanted(mail: StoredMail, window: Window) -> bool:

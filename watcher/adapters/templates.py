@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from jinja2 import Environment, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
 from watcher.errors import GiveUp
@@ -149,7 +150,7 @@ def _hint(error: Exception, values: Mapping[str, object]) -> str:
     if unknown is None:
         return ""
     names = {full: full.rpartition(".")[2] for full in _names(values)}
-    close = extractOne(unknown.group(1) or unknown.group(2), names, score_cutoff=60)
+    close = extractOne(unknown.group(1) or unknown.group(2), names, scorer=ratio, score_cutoff=60)
     return f" (did you mean {close[2]!r}?)" if close else ""
 
 

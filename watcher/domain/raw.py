@@ -17,8 +17,9 @@ class RawPart:
 
 @dataclass(frozen=True, slots=True)
 class RawMessage:
-    """A mail's header block and its text parts; `size` is the whole mail's, in octets."""
+    """A mail's header block and its text parts; `size` is the whole mail's, in octets. `is_cut`: more text is there."""
 
     header: bytes
     parts: tuple[RawPart, ...]
     size: int
+    is_cut: bool = False

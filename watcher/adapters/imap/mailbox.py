@@ -21,13 +21,12 @@ from watcher.adapters.imap.structure import text_parts
 from watcher.adapters.imap.wire import MeteredClient
 from watcher.domain.raw import RawMessage, RawPart
 from watcher.errors import GiveUp, Problem, Show, TryAgain
-from watcher.ports import GLANCE_FIELDS, Appended, Envelope, FolderState, ServerFacts, TextPart, Traffic, Window
+from watcher.ports import CARD, GLANCE_FIELDS, Appended, Envelope, FolderState, ServerFacts, TextPart, Traffic, Window
 
 GLANCE_BATCH = 500  # longer UID lists made Dovecot answer "Too long argument"
 READ_BATCH = 100
 READ_OCTETS = 8 << 20  # so much text is held at once
 MOST_HEADER = 64 << 10
-MOST_TEXT = 256 << 10
 
 _GLANCE = [
     "RFC822.SIZE",
@@ -88,19 +87,19 @@ class ImapMailbox:
             answers = self._fetch(folder, batch, _GLANCE)
             yield from (_envelope(uid, answers[uid]) for uid in batch if _is_whole(answers.get(uid)))
 
-    def read(self, folder: str, envelopes: Sequence[Envelope]) -> Iterator[tuple[int, RawMessage]]:
-        """Whole header and text parts of these candidates, in the order of their UIDs."""
-        for batch in _batches(sorted(envelopes, key=lambda one: one.uid)):
-            raws = dict(self._read_batch(folder, batch))
+    def read(self, folder: str, envelopes: Sequence[Envelope], most: int = CARD) -> Iterator[tuple[int, RawMessage]]:
+        """Whole header and the beginning of each text part of these candidates, in the order of their UIDs."""
+        for batch in _batches(sorted(envelopes, key=lambda one: one.uid), most):
+            raws = dict(self._read_batch(folder, batch, most))
             yield from ((one.uid, raws[one.uid]) for one in batch if one.uid in raws)
 
-    def _read_batch(self, folder: str, batch: list[Envelope]) -> Iterator[tuple[int, RawMessage]]:
+    def _read_batch(self, folder: str, batch: list[Envelope], most: int) -> Iterator[tuple[int, RawMessage]]:
         """One FETCH for all that have the same parts."""
         for sections, group in groupby(sorted(batch, key=_sections), key=_sections):
             alike = list(group)
-            bodies = [f"BODY.PEEK[{section}]<0.{MOST_TEXT}>" for section in sections]
+            bodies = [f"BODY.PEEK[{section}]<0.{most}>" for section in sections]
             answers = self._fetch(folder, [one.uid for one in alike], [f"BODY.PEEK[HEADER]<0.{MOST_HEADER}>", *bodies])
-            yield from ((one.uid, _raw(one, answers[one.uid])) for one in alike if one.uid in answers)
+            yield from ((one.uid, _raw(one, answers[one.uid], most)) for one in alike if one.uid in answers)
 
     def _fetch(self, folder: str, uids: Sequence[int], what: list[str]) -> Mapping[int, Answer]:
         self._open_for(folder)
@@ -237,12 +236,12 @@ def _envelope(uid: int, answer: Answer) -> Envelope:
     return Envelope(uid, _number(answer.get(b"RFC822.SIZE")) or 0, aware, _octets(answer, b"BODY[HEADER"), parts)
 
 
-def _batches(envelopes: Iterable[Envelope]) -> Iterator[list[Envelope]]:
+def _batches(envelopes: Iterable[Envelope], most: int) -> Iterator[list[Envelope]]:
     """As many as one go may hold, by number and by what their texts will weigh."""
     batch: list[Envelope] = []
     octets = 0
     for envelope in envelopes:
-        weight = sum(min(part.octets, MOST_TEXT) for part in envelope.parts)
+        weight = sum(min(part.octets, most) for part in envelope.parts)
         if batch and (len(batch) == READ_BATCH or octets + weight > READ_OCTETS):
             yield batch
             batch, octets = [], 0
@@ -255,9 +254,10 @@ def _sections(envelope: Envelope) -> tuple[str, ...]:
     return tuple(part.section for part in envelope.parts)
 
 
-def _raw(envelope: Envelope, answer: Answer) -> RawMessage:
+def _raw(envelope: Envelope, answer: Answer, most: int) -> RawMessage:
     parts = tuple(_raw_part(part, answer) for part in envelope.parts)
-    return RawMessage(_octets(answer, b"BODY[HEADER]"), parts, envelope.size)
+    is_cut = any(part.octets > most for part in envelope.parts)
+    return RawMessage(_octets(answer, b"BODY[HEADER]"), parts, envelope.size, is_cut)
 
 
 def _raw_part(part: TextPart, answer: Answer) -> RawPart:

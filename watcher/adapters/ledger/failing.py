@@ -35,6 +35,8 @@ def told(place: str) -> Iterator[None]:
 def _plainly(words: str) -> str:
     if "full" in words:
         return "the disk is full. Make room, then run again"
+    if "disk i/o" in words:
+        return "the disk is full or failing. Look at it, then run again"
     if "locked" in words:
         return "another process holds it"
     return words
