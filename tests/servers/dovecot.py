@@ -227,10 +227,10 @@ def packages() -> Iterator[Path]:
 
 
 @contextmanager
-def running(root: Path, style: Style | None = None) -> Iterator[Dovecot]:
+def running(root: Path, style: Style | None = None, port: int | None = None) -> Iterator[Dovecot]:
     """A fresh server from `packages()`, gone at the end."""
     with _private_folder("iw-") as home:
-        server = Dovecot(home, free_port(), free_port(), style or Style())
+        server = Dovecot(home, port or free_port(), free_port(), style or Style())
         _furnish(server, root)
         process = _start(server, root)
         try:

@@ -7,12 +7,13 @@ network or disk failed · 130 interrupted. No traceback reaches a person unless 
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 import click
 
 from watcher import __version__
 from watcher.cli import demo, doctor, drafts, explain, once, run, templates
-from watcher.cli.ending import ATTENTION, DONE, INTERRUPTED, ended_by
+from watcher.cli.ending import DONE, INTERRUPTED, ended_by
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
@@ -41,11 +42,15 @@ watcher.add_command(templates.templates)
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a name that the terminal cannot show is no reason to stop
     try:
         result = watcher.main(words, prog_name="watcher", standalone_mode=False)
     except click.ClickException as wrong_use:
         wrong_use.show()
         sys.exit(wrong_use.exit_code)
+    except SystemExit:
+        sys.exit(DONE)  # click ends so where nobody reads standard output any longer
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
@@ -53,4 +58,4 @@ def main(arguments: list[str] | None = None) -> None:
         if "--debug" in words:
             raise
         sys.exit(ended_by(error))
-    sys.exit(result if result in {DONE, ATTENTION} else DONE)
+    sys.exit(result if isinstance(result, int) else DONE)

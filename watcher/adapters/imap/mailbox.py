@@ -187,7 +187,12 @@ class ImapMailbox:
     def _no_folder(self, folder: str, error: IMAPClientError) -> Exception:
         if isinstance(error, imaplib.IMAP4.abort):
             return error
-        names = ", ".join(known.name for known in self._listed())
+        self._folders = []
+        known = {found.name for found in self._listed()}
+        if folder in known and "[NOPERM]" not in str(error).upper():
+            # It is there, so the server is in trouble (RFC 5530: SERVERBUG, UNAVAILABLE, INUSE), not the setting.
+            return self._lost(f"the server does not open {folder!r} just now ({_words(error)})")
+        names = ", ".join(sorted(known))
         what = f"the server does not open {folder!r} ({_words(error)})"
         return Show(Problem("WATCHER_FOLDERS", what, f"name one of its folders: {names}"))
 
