@@ -34,7 +34,7 @@ format: $(READY)
 	$(BIN)/ruff format .
 
 bench: $(READY) $(DOVECOT)
-	$(BIN)/python bench/frugal.py
+	$(BIN)/python bench/first_pass.py
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)

@@ -7,8 +7,10 @@ because Dovecot hands out no mail to uid 0.
 
 from __future__ import annotations
 
+import grp
 import hashlib
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -105,7 +107,7 @@ namespace inbox {{
 """
 
 
-class NotHere(Exception):
+class NotHere(Exception):  # noqa: N818 - says what is the matter
     """There is no Dovecot to run; `str()` says why."""
 
 
@@ -312,19 +314,12 @@ def _await(server: Dovecot, process: subprocess.Popen[bytes]) -> None:
 def _ids() -> tuple[int, int]:
     if RUN_AS is None:
         return os.getuid(), os.getgid()
-    import grp
-    import pwd
-
     return pwd.getpwnam(RUN_AS[0]).pw_uid, grp.getgrnam(RUN_AS[1]).gr_gid
 
 
 def _name() -> str:
-    import pwd
-
     return pwd.getpwuid(os.getuid()).pw_name
 
 
 def _group() -> str:
-    import grp
-
     return grp.getgrgid(os.getgid()).gr_name

@@ -23,9 +23,16 @@ def test_all_is_green_where_all_is_well(dovecot: Dovecot, home: Home) -> None:
     code, checks = _checks(home, WATCHER_TRUSTED_AUTHSERV="mx.example.test")
     assert code == 0
     assert {check["health"] for check in checks.values()} == {"ok"}
-    assert {"settings", "login", "connection", "capabilities", "Drafts folder", "folder INBOX", "ledger", "clock"} <= set(
-        checks
-    )
+    assert {
+        "settings",
+        "login",
+        "connection",
+        "capabilities",
+        "Drafts folder",
+        "folder INBOX",
+        "ledger",
+        "clock",
+    } <= set(checks)
     assert b"APPEND" not in dovecot.raw_log()
 
 

@@ -1,4 +1,4 @@
-"""Left running: passes on a schedule, an end within 10 seconds of the order, and a server that is away is waited for."""
+"""Left running: passes on a schedule, an end within 10 seconds of the order; a server that is away is waited for."""
 
 import json
 import signal

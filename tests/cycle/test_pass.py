@@ -1,0 +1,318 @@
+"""One pass over a mailbox in memory: each outcome is recorded once, and the watermark moves only over what is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from twins.mailbox import Store, StoredMail, TwinMailbox
+
+from watcher.adapters.ledger import SqlLedger, open_ledger
+from watcher.adapters.templates import FileTemplates
+from watcher.cycle import Account, PassReport, Ports, Wish, run_pass
+from watcher.domain import reading
+from watcher.domain.kinds import VerdictKind
+from watcher.domain.lifecycle import State
+from watcher.domain.plan import Policy
+from watcher.domain.reading import Trust
+from watcher.drafting import QUIET, Voice
+from watcher.errors import Show, TryAgain
+from watcher.ports import Watermark
+from watcher.samples import RECIPIENT, sample_mails
+
+SAMPLES = {mail.name: mail.content for mail in sample_mails()}
+NO_NOTE, DEFAULT, GERMAN = (SAMPLES[name] for name in (
+    "01-no-note.eml", "02-default-sentence.eml", "03-default-sentence-german.eml"))  # fmt: skip
+AGAIN, REMINDER, OWN_WORDS = (SAMPLES[name] for name in (
+    "12-same-person-again.eml", "11-reminder.eml", "05-own-words-reason.eml"))  # fmt: skip
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class StoppedClock:
+    """A clock that moves only when it is told to."""
+
+    at: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+    def wait(self, time: timedelta) -> None:
+        self.at += time
+
+
+@dataclass
+class House:
+    """A mailbox, a ledger and a person, and passes over them."""
+
+    ledger: SqlLedger
+    store: Store = field(default_factory=Store)
+    clock: StoppedClock = field(default_factory=StoppedClock)
+    account: Account = field(
+        default_factory=lambda: Account(
+            Voice("me@example.test", RECIPIENT, ("en", "de"), b"k" * 32),
+            ("INBOX",),
+            timedelta(days=14),
+            Policy(),
+            Trust("mx.example.test"),
+        )
+    )
+
+    def deliver(self, *mails: bytes, received: datetime | None = None, folder: str = "INBOX") -> list[int]:
+        at = received or self.clock.now()
+        return [self.store.folders[folder].add(StoredMail(mail, at)) for mail in mails]
+
+    def look(self, wish: Wish | None = None, **policy: object) -> PassReport:
+        account = replace(self.account, policy=replace(self.account.policy, **policy)) if policy else self.account
+        return run_pass(account, Ports(TwinMailbox(self.store), self.ledger, FileTemplates(), self.clock), wish)
+
+    def states(self) -> list[State]:
+        return [record.state for record in reversed(self.ledger.listing())]
+
+    @property
+    def drafts(self) -> dict[int, StoredMail]:
+        return self.store.folders["Drafts"].mails
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    ledger = open_ledger(f"sqlite:///{tmp_path}/data/ledger.sqlite")
+    yield House(ledger)
+    ledger.close()
+
+
+def _mark(house: House) -> int:
+    mark = house.ledger.watermark("me@example.test", "INBOX")
+    assert mark is not None
+    return mark.next_uid
+
+
+def test_every_sample_comes_out_as_it_should(house: House) -> None:
+    house.deliver(*SAMPLES.values())
+    report = house.look()
+    assert (report.summary.drafted, report.summary.held, report.summary.skipped) == (9, 1, {"same_person": 1})
+    assert house.look().outcomes == ()
+    assert len(house.drafts) == 9
+
+
+def test_a_second_invitation_within_90_days_is_skipped(house: House) -> None:
+    house.deliver(NO_NOTE)
+    house.look()
+    house.deliver(AGAIN)
+    (outcome,) = house.look().outcomes
+    assert (outcome.state, "no. 1" in outcome.reason) == (State.SKIPPED, True)
+
+
+def test_a_reminder_is_drafted_where_the_first_was_never_seen(house: House) -> None:
+    house.deliver(REMINDER)
+    assert [one.state for one in house.look().outcomes] == [State.DRAFTED]
+
+
+def test_a_reminder_of_one_that_was_drafted_adds_nothing(house: House) -> None:
+    house.deliver(DEFAULT)
+    house.look()
+    house.deliver(REMINDER)
+    house.look()
+    assert len(house.drafts) == 1
+
+
+def test_copies_in_several_folders_make_one_draft(house: House) -> None:
+    house.store.folders["Network"] = type(house.store.folders["INBOX"])()
+    house.account = replace(house.account, folders=("INBOX", "Network"))
+    house.deliver(DEFAULT)
+    house.deliver(DEFAULT, folder="Network")
+    house.look()
+    assert len(house.drafts) == 1
+
+
+def test_the_answer_is_in_the_language_of_the_mail_where_the_person_answers_in_it(house: House) -> None:
+    house.deliver(GERMAN)
+    assert "vielen Dank" in _draft_text(house)
+    house.store = Store()
+    house.account = replace(house.account, voice=replace(house.account.voice, account="two", languages=("en",)))
+    house.deliver(GERMAN)
+    assert "Thank you" in _draft_text(house)
+
+
+def _draft_text(house: House) -> str:
+    house.look()
+    (draft,) = house.drafts.values()
+    return draft.content.decode()
+
+
+def test_old_mail_is_left_alone_at_the_first_pass(house: House) -> None:
+    house.deliver(NO_NOTE, received=NOW - timedelta(days=15))
+    house.deliver(DEFAULT, received=NOW - timedelta(days=13))
+    assert [one.reading.source.subject for one in house.look().outcomes] == [
+        "Robin, please add me to your LinkedIn network"
+    ]
+
+
+def test_a_look_back_of_0_days_starts_now(house: House) -> None:
+    house.account = replace(house.account, look_back=timedelta(0))
+    house.deliver(NO_NOTE)
+    assert house.look().outcomes == ()
+    house.deliver(DEFAULT)
+    assert len(house.look().outcomes) == 1
+
+
+def test_since_looks_further_back_and_leaves_the_watermark(house: House) -> None:
+    house.deliver(NO_NOTE, received=NOW - timedelta(days=40))
+    house.look()
+    before = _mark(house)
+    report = house.look(Wish(since=date(2026, 10, 1)))
+    assert (report.summary.drafted, _mark(house)) == (1, before)
+
+
+def test_what_is_over_the_cap_waits_for_the_next_pass(house: House) -> None:
+    uids = house.deliver(NO_NOTE, DEFAULT, OWN_WORDS)
+    first = house.look(drafts_per_pass=2)
+    assert ([one.state for one in first.outcomes], _mark(house)) == ([*[State.DRAFTED] * 2, State.SEEN], uids[2])
+    second = house.look(drafts_per_pass=2)
+    assert (second.summary.drafted, _mark(house)) == (1, uids[2] + 1)
+
+
+def test_verdicts_that_are_not_wanted(house: House) -> None:
+    house.deliver(NO_NOTE, OWN_WORDS)
+    house.look(draft_for=frozenset({VerdictKind.PERSONALISED}))
+    assert house.states() == [State.SKIPPED, State.HELD]
+
+
+def test_a_lost_answer_is_not_answered_with_a_second_append(house: House) -> None:
+    house.deliver(NO_NOTE)
+    house.store.lose_answers = True
+    with pytest.raises(TryAgain):
+        house.look()
+    house.store.lose_answers = False
+    assert (house.states(), len(house.drafts)) == ([State.INTENDED], 1)
+    report = house.look()
+    assert (house.states(), len(house.drafts), report.summary.drafted) == ([State.DRAFTED], 1, 1)
+
+
+def test_an_append_that_never_arrived_is_made_after_the_quiet_period(house: House) -> None:
+    house.deliver(NO_NOTE)
+    house.store.lose_answers = True
+    with pytest.raises(TryAgain):
+        house.look()
+    house.store.lose_answers = False
+    house.drafts.clear()
+    house.store.folders["Drafts"].uidnext -= 1
+    house.look()
+    assert house.states() == [State.INTENDED]  # a late tail may still come
+    house.clock.wait(QUIET)
+    house.look()
+    assert (house.states(), len(house.drafts)) == ([State.DRAFTED], 1)
+
+
+def test_what_nobody_can_prove_is_uncertain(house: House) -> None:
+    house.deliver(NO_NOTE)
+    house.store.lose_answers = True
+    with pytest.raises(TryAgain):
+        house.look()
+    house.store.lose_answers = False
+    house.drafts.clear()  # made and deleted meanwhile, or never made: the UIDNEXT moved
+    house.clock.wait(QUIET)
+    report = house.look()
+    assert (house.states(), [one.state for one in report.outcomes]) == ([State.UNCERTAIN], [State.UNCERTAIN])
+    house.look()
+    assert (house.states(), len(house.drafts)) == ([State.UNCERTAIN], 0)
+
+
+def test_a_refused_append_is_tried_three_times_then_held(house: House) -> None:
+    house.deliver(NO_NOTE)
+    house.store.refuse = "[OVERQUOTA] no room"
+    states = []
+    for _ in range(4):
+        house.look()
+        states += house.states()
+    assert states == [State.SEEN, State.SEEN, State.HELD, State.HELD]
+    assert "no room" in house.ledger.listing()[0].reason
+
+
+def test_a_refused_append_is_made_when_there_is_room_again(house: House) -> None:
+    house.deliver(NO_NOTE)
+    house.store.refuse = "[OVERQUOTA] no room"
+    house.look()
+    house.store.refuse = ""
+    house.look()
+    assert (house.states(), len(house.drafts)) == ([State.DRAFTED], 1)
+
+
+def test_a_mail_that_breaks_the_reader_is_quarantined_and_stops_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = reading.read
+
+    def breaks(message: object, trust: Trust) -> object:
+        if getattr(message, "subject", "") == "I want to connect":
+            raise RuntimeError("broken")
+        return sound(message, trust)  # type: ignore[arg-type] # handed on as it came
+
+    monkeypatch.setattr(reading, "read", breaks)
+    uids = house.deliver(NO_NOTE, DEFAULT)
+    for _ in range(2):
+        assert house.look().summary.failed == 1
+        assert (house.states(), _mark(house)) == ([State.DRAFTED], uids[0])
+    house.look()
+    assert State.QUARANTINED in house.states()
+    assert _mark(house) == uids[1] + 1
+    assert house.look().summary.failed == 0
+
+
+def test_a_pass_that_is_told_to_stop_finishes_the_one_in_hand(house: House) -> None:
+    uids = house.deliver(NO_NOTE, DEFAULT, OWN_WORDS)
+    asked = iter([False, True, True])
+    report = house.look(Wish(stop=lambda: next(asked)))
+    assert (report.summary.completed, report.summary.drafted, _mark(house)) == (False, 1, uids[1])
+    assert house.look().summary.drafted == 2
+
+
+def test_another_uidvalidity_makes_no_second_draft(house: House) -> None:
+    house.deliver(NO_NOTE, DEFAULT)
+    house.look()
+    house.store.folders["INBOX"].uidvalidity += 7
+    assert house.look().outcomes == ()
+    assert len(house.drafts) == 2
+    mark = house.ledger.watermark("me@example.test", "INBOX")
+    assert mark == Watermark(house.store.folders["INBOX"].uidvalidity, 3)
+
+
+def test_without_a_uidvalidity_nothing_is_done(house: House) -> None:
+    house.deliver(NO_NOTE)
+    house.store.folders["INBOX"].uidvalidity = 0
+    with pytest.raises(TryAgain, match="UIDVALIDITY"):
+        house.look()
+    assert house.drafts == {}
+
+
+def test_without_uidplus_the_uid_is_learnt_afterwards(house: House) -> None:
+    house.store.knows_uids = False
+    house.deliver(NO_NOTE, DEFAULT)
+    house.look()
+    uids = [record.draft.uid for record in house.ledger.listing() if record.draft]
+    assert sorted(filter(None, uids)) == sorted(house.drafts)
+
+
+def test_a_failed_pass_is_recorded_as_one(house: House) -> None:
+    house.store.drafts = None
+    with pytest.raises(Show):
+        house.look()
+    last = house.ledger.last_pass("me@example.test")
+    assert last is not None
+    assert (last.completed, "WATCHER_DRAFTS_FOLDER" in last.problem) == (False, True)
+    assert house.ledger.last_pass("me@example.test", completed=True) is None
+
+
+def test_a_dry_run_remembers_nothing(house: House) -> None:
+    house.deliver(NO_NOTE, AGAIN, DEFAULT)
+    report = house.look(Wish(dry_run=True))
+    assert [one.state for one in report.outcomes] == [State.INTENDED, State.SKIPPED, State.INTENDED]
+    assert (house.states(), house.drafts, house.ledger.last_pass("me@example.test")) == ([], {}, None)
+
+
+def test_a_long_mail_whose_card_stands_late_is_read_whole(house: House) -> None:
+    style = b"<style>" + b"a" * 40_000 + b"</style>"
+    late = NO_NOTE.replace(b'<meta charset=3D"utf-8">', b'<meta charset=3D"utf-8">' + style)
+    house.deliver(late)
+    assert [one.state for one in house.look().outcomes] == [State.DRAFTED]
