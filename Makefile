@@ -51,7 +51,7 @@ $(DOVECOT): tests/servers/unpack-dovecot.sh
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-annotate \
-		--no-header --quiet --upgrade --output-file requirements.lock
+		--no-header --quiet --output-file requirements.lock
 
 clean:
 	rm -rf $(VENV) build dist

@@ -20,6 +20,8 @@ from servers.dovecot import Dovecot
 from servers.posts import imap_post
 
 from watcher.adapters.clock import SystemClock
+from watcher.adapters.dkim import DkimSignatures
+from watcher.adapters.dns_keys import DnsResolver
 from watcher.adapters.imap.mailbox import ImapMailbox
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
@@ -47,7 +49,7 @@ def our_pass(mailbox: Mailbox) -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         ledger = open_ledger(f"sqlite:///{folder}/ledger.sqlite")
-        ports = Ports(mailbox, ledger, FileTemplates(), SystemClock())
+        ports = Ports(mailbox, ledger, FileTemplates(), SystemClock(), DkimSignatures(DnsResolver(SystemClock())))
         print(f"  drafted {run_pass(account, ports).summary.drafted}; a second, idle pass:", end=" ")
         idle = run_pass(account, ports).traffic
         print(f"{idle.round_trips} round trips, {idle.bytes_in} octets")

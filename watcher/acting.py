@@ -58,22 +58,27 @@ class Acting:
     clock: Clock
     dry_run: bool
     drafted: int = 0
-    _imagined: list[Earlier] = field(default_factory=list)
+    _imagined: dict[str, Earlier] = field(default_factory=dict)
 
     def on(self, reading: Reading, sighting: Sighting) -> Outcome | None:
         """Decide about one invitation and do it; None where it had its outcome already."""
         invitation = reading.found
         assert isinstance(invitation, Invitation), "only invitations are acted on"
         row = self.ledger.find(self.account, sighting.key)
-        known = Known(row.state if row else None, self._others(invitation, sighting, row), self.drafted)
+        state = row.state if row else self._imagined_state(sighting.key)
+        known = Known(state, self._others(invitation, sighting, row), self.drafted)
         action = plan(reading, invitation, sighting.received, known, self.policy)
         if isinstance(action, Leave):
             return None
         return self._foretell(action, sighting) if self.dry_run else self._carry_out(action, sighting, row)
 
+    def is_worth_waiting(self, location: Location, why: str) -> bool:
+        """Whether a mail that cannot be judged just now is tried again in a later pass; the third time it is not."""
+        return self.dry_run or self.ledger.failed(self.account, location, why, self.clock.now()) < MOST_TRIES
+
     def could_not_read(self, location: Location, why: str) -> Outcome | None:
         """Count a failure; the third quarantines the mail, so that it stops nothing. None: it is tried again."""
-        if self.dry_run or self.ledger.failed(self.account, location, why, self.clock.now()) < MOST_TRIES:
+        if self.is_worth_waiting(location, why):
             return None
         key = f"unread:{location.folder}:{location.uidvalidity}:{location.uid}"
         source = Source(None, (), "", "", None)
@@ -86,7 +91,11 @@ class Acting:
         who = invitation.inviter
         rows = self.ledger.namesakes(self.account, who.name, who.profile_url, since)
         others = [earlier for other in rows if not row or other.id != row.id for earlier in _earlier(other)]
-        return (*others, *self._imagined)
+        return (*others, *self._imagined.values())
+
+    def _imagined_state(self, key: str) -> State | None:
+        imagined = self._imagined.get(key)
+        return imagined.state if imagined else None
 
     def _foretell(self, action: Action, sighting: Sighting) -> Outcome:
         if not isinstance(action, Compose):
@@ -97,7 +106,9 @@ class Acting:
             return Outcome(sighting.reading, State.HELD, str(broken))
         self.drafted += 1
         assert isinstance(sighting.reading.found, Invitation), "only invitations are composed for"
-        self._imagined.append(Earlier(0, sighting.reading.found.inviter, State.INTENDED, sighting.received))
+        number = len(self._imagined) + 1
+        inviter = sighting.reading.found.inviter
+        self._imagined[sighting.key] = Earlier(number, inviter, State.INTENDED, sighting.received)
         return Outcome(sighting.reading, State.INTENDED, "would be drafted")
 
     def _carry_out(self, action: Action, sighting: Sighting, row: Record | None) -> Outcome | None:

@@ -16,7 +16,8 @@ from watcher.domain import message, reading
 from watcher.domain.identity import invitation_key
 from watcher.domain.kind import may_be_invitation
 from watcher.domain.lifecycle import State
-from watcher.domain.plan import Policy, received_at
+from watcher.domain.message import Message
+from watcher.domain.plan import Policy, Strictness, received_at
 from watcher.domain.raw import RawMessage
 from watcher.domain.reading import Trust
 from watcher.domain.values import Invitation, Reading
@@ -32,6 +33,7 @@ from watcher.ports import (
     Mailbox,
     PassSummary,
     Sighting,
+    Signatures,
     Templates,
     Traffic,
     Watermark,
@@ -63,6 +65,7 @@ class Ports:
     ledger: Ledger
     templates: Templates
     clock: Clock
+    signatures: Signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,10 @@ class Wish:
     since: date | None = None
     stop: Callable[[], bool] = lambda: False
     progress: Callable[[int, int], None] = lambda done, total: None  # noqa: ARG005 - by default nobody looks
+
+
+class _Later(Exception):  # noqa: N818 - says what to do
+    """This mail is tried again in the next pass, from its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +247,10 @@ class _Pass:
         """Read one mail and act on it; whether its outcome is recorded."""
         try:
             read = self._reading(location, raw, envelope)
+        except _Later:
+            return False
+        except WatcherError:
+            raise
         except Exception as error:  # noqa: BLE001 - reading never raises; if it does, one mail must not stop the queue
             self.failed += 1
             return self._keep(self.acting.could_not_read(location, f"{type(error).__name__}: {error}"), when_none=False)
@@ -251,11 +262,26 @@ class _Pass:
 
     def _reading(self, location: Location, raw: RawMessage, envelope: Envelope) -> Reading:
         """What the mail says; one that shows no invitation in its first octets is read whole before that counts."""
-        read = reading.read(message.assemble(raw), self.account.trust)
-        if isinstance(read.found, Invitation) or not raw.is_cut:
+        mail = message.assemble(raw)
+        read = reading.read(mail, self.account.trust)
+        if raw.is_cut and not isinstance(read.found, Invitation):
+            whole = self.ports.mailbox.read(location.folder, [envelope], WHOLE)
+            mail = next((message.assemble(more) for _, more in whole), mail)
+            read = reading.read(mail, self.account.trust)
+        return self._with_signatures(location, mail, read)
+
+    def _with_signatures(self, location: Location, mail: Message, read: Reading) -> Reading:
+        """An invitation whose server proves nothing is proven by LinkedIn's own signature, where it has one."""
+        if self.account.policy.strictness is Strictness.OFF or not reading.needs_signature_check(mail, read):
             return read
-        whole = self.ports.mailbox.read(location.folder, [envelope], WHOLE)
-        return next((reading.read(message.assemble(more), self.account.trust) for _, more in whole), read)
+        content = self.ports.mailbox.whole(location.folder, location.uid)
+        if content is None:
+            return read
+        checked = self.ports.signatures.verify(content, self.ports.clock.now())
+        if checked.again and self.acting.is_worth_waiting(location, checked.why):
+            raise _Later(checked.why)
+        # Read from the very octets that were checked: a server may have shown the parts of another mail.
+        return reading.read(message.parse(content), self.account.trust, checked)
 
     def _keep(self, outcome: Outcome | None, *, when_none: bool) -> bool:
         if outcome is None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from watcher.domain.dkim import Checked
 from watcher.domain.lifecycle import By, State
 from watcher.domain.raw import RawMessage
 from watcher.domain.values import Reading
@@ -102,7 +103,7 @@ CARD = 32 << 10
 """So many octets of a text part are read first: in the longest mail seen the inviter's card ends after 20 KB of 54."""
 
 WHOLE = 256 << 10
-"""The most that is ever read of one text part."""
+"""The most that is ever read of one text part, or of one mail whose signature is checked."""
 
 
 class Mailbox(Protocol):
@@ -125,6 +126,9 @@ class Mailbox(Protocol):
         """Header and text parts, never attachments, of these, in the order of their UIDs: the first `most` octets of
         each part. Where that is not all of it, the message says `is_cut`.
         """
+
+    def whole(self, folder: str, uid: int) -> bytes | None:
+        """One mail as it travelled, for its signatures to be checked; None where it is gone or over 256 KB."""
 
     def drafts(self) -> str:
         """The Drafts folder: the setting, else SPECIAL-USE, else a known name. Raises Show where there is none."""
@@ -355,3 +359,10 @@ class DnsKeys(Protocol):
 
         Raises TryAgain where DNS gave no answer in time, or none that says yes or no.
         """
+
+
+class Signatures(Protocol):
+    """Checks who signed a mail, for a mailbox whose server does not say."""
+
+    def verify(self, content: bytes, now: datetime) -> Checked:
+        """What LinkedIn's signatures on this whole mail prove; never raises."""

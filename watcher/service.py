@@ -21,7 +21,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from watcher.cycle import Account, PassReport, Ports, Wish, run_pass
 from watcher.domain.timing import back_off
 from watcher.errors import Show, TryAgain
-from watcher.ports import Clock, Ledger, Mailbox, Templates
+from watcher.ports import Clock
 
 GRACE = timedelta(seconds=7)
 """How long a pass under way may go on after the order to stop, before its connection is cut."""
@@ -45,18 +45,16 @@ class Tell(Protocol):
 
 @dataclass(slots=True)
 class Service:
-    """Watches one mailbox."""
+    """Watches one mailbox; `open_ports` makes a new connection, logged in."""
 
     account: Account
-    open_mailbox: Callable[[], Mailbox]
-    ledger: Ledger
-    templates: Templates
+    open_ports: Callable[[], Ports]
     clock: Clock
     every: timedelta
     tell: Tell
     stop: Event = field(default_factory=Event)
     needs_person: Show | None = None
-    _mailbox: Mailbox | None = None
+    _ports: Ports | None = None
     _failures: int = 0
     _under_way: Lock = field(default_factory=Lock)
 
@@ -76,7 +74,7 @@ class Service:
             if self.stop.is_set():
                 return None
             try:
-                report = run_pass(self.account, self._ports(), Wish(stop=self.stop.is_set))
+                report = run_pass(self.account, self._connected(), Wish(stop=self.stop.is_set))
             except TryAgain as failure:
                 return self._failed(failure)
             except Show as problem:
@@ -100,36 +98,36 @@ class Service:
         )
         return scheduler
 
-    def _ports(self) -> Ports:
-        if self._mailbox is None:
-            self._mailbox = self.open_mailbox()
-        return Ports(self._mailbox, self.ledger, self.templates, self.clock)
+    def _connected(self) -> Ports:
+        if self._ports is None:
+            self._ports = self.open_ports()
+        return self._ports
 
     def _failed(self, failure: TryAgain) -> timedelta | None:
-        self._drop_mailbox()
+        self._disconnect()
         if self.stop.is_set():
             return None
         self._failures += 1
-        wait = min(self.every, back_off(self._failures, random.random(), failure.wait))  # noqa: S311 - jitter, no secret
+        wait = back_off(self._failures, random.random(), self.every, failure.wait)  # noqa: S311 - jitter, no secret
         self.tell.failed(str(failure), wait)
         return wait
 
     def _give_up(self, problem: Show) -> None:
-        self._drop_mailbox()
+        self._disconnect()
         self.needs_person = problem
         self.tell.gave_up(problem)
         self.stop.set()
 
-    def _drop_mailbox(self) -> None:
-        if self._mailbox is not None:
-            self._mailbox.close()
-        self._mailbox = None
+    def _disconnect(self) -> None:
+        if self._ports is not None:
+            self._ports.mailbox.close()
+        self._ports = None
 
     def _end(self) -> None:
         finished = self._under_way.acquire(timeout=GRACE.total_seconds())
-        if not finished and self._mailbox is not None:
-            self._mailbox.cut()
+        if not finished and self._ports is not None:
+            self._ports.mailbox.cut()
             finished = self._under_way.acquire(timeout=LAST_WORDS.total_seconds())
         if finished:
-            self._drop_mailbox()
+            self._disconnect()
             self._under_way.release()

@@ -15,6 +15,8 @@ from sqlalchemy.engine import make_url
 from watcher import config
 from watcher.adapters import demo, hash_key, saved_mail
 from watcher.adapters.clock import SystemClock
+from watcher.adapters.dkim import DkimSignatures
+from watcher.adapters.dns_keys import DnsResolver
 from watcher.adapters.imap import Security, Server, connect
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.saved_mail import SavedMail
@@ -27,7 +29,7 @@ from watcher.domain.reading import Trust
 from watcher.domain.values import Person, Reading
 from watcher.drafting import Voice
 from watcher.errors import Problem, Show
-from watcher.ports import Clock, Ledger, Mailbox
+from watcher.ports import Clock, Ledger, Mailbox, Signatures
 from watcher.samples import AUTHSERV, RECIPIENT, sample_mails
 from watcher.service import Service, Tell
 from watcher.trial import sample_readings
@@ -55,13 +57,18 @@ class House:
     ledger: Ledger
     templates: FileTemplates
     clock: Clock = field(default_factory=SystemClock)
-    _mailbox: Mailbox | None = None
+    signatures: Signatures = field(default_factory=lambda: DkimSignatures(DnsResolver(SystemClock())))
+    _ports: Ports | None = None
 
     def ports(self) -> Ports:
         """Everything a pass works with; logs in. Raises Show and TryAgain."""
-        if self._mailbox is None:
-            self._mailbox = self.open_mailbox()
-        return Ports(self._mailbox, self.ledger, self.templates, self.clock)
+        if self._ports is None:
+            self._ports = self.open_ports()
+        return self._ports
+
+    def open_ports(self) -> Ports:
+        """The same over a connection of its own."""
+        return Ports(self.open_mailbox(), self.ledger, self.templates, self.clock, self.signatures)
 
     def open_mailbox(self) -> Mailbox:
         """A new connection, logged in. Raises Show and TryAgain."""
@@ -70,7 +77,7 @@ class House:
     def service(self, tell: Tell) -> Service:
         """The service that watches on a schedule."""
         every = self.settings.poll_every
-        return Service(self.account, self.open_mailbox, self.ledger, self.templates, self.clock, every, tell)
+        return Service(self.account, self.open_ports, self.clock, every, tell)
 
     def doctor(self) -> Doctor:
         """Checks everything a pass needs."""
@@ -79,8 +86,8 @@ class House:
 
     def close(self) -> None:
         """Log out and release the ledger."""
-        if self._mailbox is not None:
-            self._mailbox.close()
+        if self._ports is not None:
+            self._ports.mailbox.close()
         self.ledger.close()
 
 

@@ -120,6 +120,17 @@ def test_a_long_text_is_read_in_its_beginning_and_says_so(post: Post, mailbox: M
     assert (whole.is_cut, len(whole.parts[0].body)) == (False, 48_000)
 
 
+def test_a_mail_is_fetched_whole_up_to_a_limit(post: Post, mailbox: Mailbox) -> None:
+    small, large = post.deliver(ABOUT, NOON), post.deliver(OTHER + b"x" * 77 + b"\r\n" + b"y" * WHOLE, NOON)
+    before = post.stored("INBOX")
+    assert mailbox.whole("INBOX", small) == ABOUT
+    assert mailbox.whole("INBOX", large) is None
+    assert mailbox.whole("INBOX", large + 7) is None
+    assert {uid: mail.flags - {"\\Recent"} for uid, mail in post.stored("INBOX").items()} == {
+        uid: mail.flags - {"\\Recent"} for uid, mail in before.items()
+    }
+
+
 def test_mail_is_read_in_the_order_of_its_uids(post: Post, mailbox: Mailbox) -> None:
     uids = [post.deliver(content, NOON) for content in (ABOUT, INVITATION, ABOUT, INVITATION)]
     assert [uid for uid, _ in mailbox.read("INBOX", list(mailbox.glance("INBOX", uids)))] == uids

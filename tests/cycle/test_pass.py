@@ -12,9 +12,10 @@ from watcher.adapters.ledger import SqlLedger, open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.cycle import Account, PassReport, Ports, Wish, run_pass
 from watcher.domain import reading
-from watcher.domain.kinds import VerdictKind
+from watcher.domain.dkim import Checked
+from watcher.domain.kinds import Authentic, VerdictKind
 from watcher.domain.lifecycle import State
-from watcher.domain.plan import Policy
+from watcher.domain.plan import Policy, Strictness
 from watcher.domain.reading import Trust
 from watcher.drafting import QUIET, Voice
 from watcher.errors import Show, TryAgain
@@ -43,12 +44,27 @@ class StoppedClock:
 
 
 @dataclass
+class SaidOfSignatures:
+    """What a check of signatures finds; `asked` counts the mails it was asked about."""
+
+    says: Checked = field(default_factory=lambda: Checked(Authentic.UNKNOWN, "no signature"))
+    asked: int = 0
+
+    def verify(self, content: bytes, now: datetime) -> Checked:
+        assert content.startswith(b"DKIM-Signature"), "the whole mail is handed over"
+        assert now.tzinfo
+        self.asked += 1
+        return self.says
+
+
+@dataclass
 class House:
     """A mailbox, a ledger and a person, and passes over them."""
 
     ledger: SqlLedger
     store: Store = field(default_factory=Store)
     clock: StoppedClock = field(default_factory=StoppedClock)
+    signatures: SaidOfSignatures = field(default_factory=SaidOfSignatures)
     account: Account = field(
         default_factory=lambda: Account(
             Voice("me@example.test", RECIPIENT, ("en", "de"), b"k" * 32),
@@ -65,7 +81,9 @@ class House:
 
     def look(self, wish: Wish | None = None, **policy: object) -> PassReport:
         account = replace(self.account, policy=replace(self.account.policy, **policy)) if policy else self.account
-        return run_pass(account, Ports(TwinMailbox(self.store), self.ledger, FileTemplates(), self.clock), wish)
+        return run_pass(
+            account, Ports(TwinMailbox(self.store), self.ledger, FileTemplates(), self.clock, self.signatures), wish
+        )
 
     def states(self) -> list[State]:
         return [record.state for record in reversed(self.ledger.listing())]
@@ -311,8 +329,73 @@ def test_a_dry_run_remembers_nothing(house: House) -> None:
     assert (house.states(), house.drafts, house.ledger.last_pass("me@example.test")) == ([], {}, None)
 
 
+def test_a_dry_run_foretells_the_pass_that_follows(house: House) -> None:
+    house.deliver(*SAMPLES.values())
+    foretold = house.look(Wish(dry_run=True))
+    done = house.look()
+    assert [(one.state.replace("intended", "drafted"), one.reading) for one in foretold.outcomes] == [
+        (str(one.state), one.reading) for one in done.outcomes
+    ]
+
+
 def test_a_long_mail_whose_card_stands_late_is_read_whole(house: House) -> None:
     style = b"<style>" + b"a" * 40_000 + b"</style>"
     late = NO_NOTE.replace(b'<meta charset=3D"utf-8">', b'<meta charset=3D"utf-8">' + style)
     house.deliver(late)
     assert [one.state for one in house.look().outcomes] == [State.DRAFTED]
+
+
+SIGNED = b"DKIM-Signature: v=1; a=rsa-sha256; d=linkedin.com; s=x; h=from; bh=AAAA; b=AAAA\r\n"
+UNPROVEN = SIGNED + DEFAULT.replace(b"mx.example.test", b"elsewhere.example")
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        (Checked(Authentic.PASS, "verified"), State.DRAFTED),
+        (Checked(Authentic.UNKNOWN, "its key is gone"), State.HELD),
+        (Checked(Authentic.FAIL, "it was altered"), None),
+    ],
+)
+def test_where_the_server_proves_nothing_the_signature_is_checked(
+    house: House, said: Checked, state: State | None
+) -> None:
+    house.signatures.says = said
+    house.deliver(UNPROVEN)
+    assert [one.state for one in house.look().outcomes] == ([state] if state else [])
+    assert house.signatures.asked == 1
+    house.look()
+    assert house.signatures.asked == 1
+
+
+def test_what_the_server_says_needs_no_check_of_our_own(house: House) -> None:
+    house.deliver(SIGNED + DEFAULT, DEFAULT.replace(b"mx.example.test", b"elsewhere.example"))
+    house.look()
+    assert house.signatures.asked == 0
+
+
+def test_nothing_is_checked_where_the_person_does_not_ask_for_proof(house: House) -> None:
+    house.deliver(UNPROVEN)
+    house.look(strictness=Strictness.OFF)
+    assert (house.signatures.asked, house.states()) == (0, [State.DRAFTED])
+
+
+def test_without_dns_it_is_tried_again_and_held_the_third_time(house: House) -> None:
+    house.signatures.says = Checked(Authentic.UNKNOWN, "DNS does not answer", again=True)
+    uids = house.deliver(UNPROVEN, NO_NOTE)
+    for _ in range(2):
+        house.look()
+        assert (house.states(), _mark(house)) == ([State.DRAFTED], uids[0])
+    house.look()
+    assert State.HELD in house.states()
+    assert _mark(house) == uids[1] + 1
+    assert any("DNS does not answer" in record.reason for record in house.ledger.listing())
+
+
+def test_when_dns_is_back_the_mail_is_drafted(house: House) -> None:
+    house.signatures.says = Checked(Authentic.UNKNOWN, "DNS does not answer", again=True)
+    house.deliver(UNPROVEN)
+    house.look()
+    house.signatures.says = Checked(Authentic.PASS, "verified")
+    house.look()
+    assert house.states() == [State.DRAFTED]

@@ -11,7 +11,18 @@ from itertools import count
 from watcher.domain import message
 from watcher.domain.raw import RawMessage
 from watcher.errors import GiveUp, Problem, Show, TryAgain
-from watcher.ports import CARD, GLANCE_FIELDS, Appended, Envelope, FolderState, ServerFacts, TextPart, Traffic, Window
+from watcher.ports import (
+    CARD,
+    GLANCE_FIELDS,
+    WHOLE,
+    Appended,
+    Envelope,
+    FolderState,
+    ServerFacts,
+    TextPart,
+    Traffic,
+    Window,
+)
 
 _VALIDITY = count(1_700_000_000)
 
@@ -78,6 +89,10 @@ class TwinMailbox:
         for envelope in sorted(envelopes, key=lambda one: one.uid):
             if envelope.uid in found:
                 yield envelope.uid, _cut(message.split(found[envelope.uid].content), most)
+
+    def whole(self, folder: str, uid: int) -> bytes | None:
+        found = self._folder(folder).mails.get(uid)
+        return found.content if found and len(found.content) <= WHOLE else None
 
     def drafts(self) -> str:
         self._trip()

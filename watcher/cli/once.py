@@ -62,9 +62,11 @@ def _print(report: PassReport, *, dry_run: bool) -> None:
     if report.outcomes:
         out.print(screen.outcomes_table(report.outcomes, "Invitations" if not dry_run else "Invitations (dry run)"))
     skipped = sum(summary.skipped.values())
+    would = sum(outcome.state is State.INTENDED for outcome in report.outcomes)
+    drafted = f"{would} would be drafted" if dry_run else f"{summary.drafted} drafted"
     out.print(
         f"{summary.looked_at} mails from or about LinkedIn, {summary.invitations} invitations: "
-        f"{summary.drafted} drafted, {summary.held} held for you, {skipped} skipped."
+        f"{drafted}, {summary.held} held for you, {skipped} skipped."
     )
     _hint(report, dry_run=dry_run)
 

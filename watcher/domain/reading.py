@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from watcher.domain import genuine, invitation, route, verdict
+from watcher.domain import dkim, genuine, invitation, route, verdict
+from watcher.domain.dkim import Checked
+from watcher.domain.genuine import Finding
+from watcher.domain.kinds import Authentic
 from watcher.domain.message import Message
 from watcher.domain.values import Invitation, Reading, Source
 
@@ -18,9 +21,9 @@ class Trust:
     answerable: Collection[str] = ()
 
 
-def read(message: Message, trust: Trust) -> Reading:
-    """Everything about one mail; never raises."""
-    finding = genuine.judge(message, trust.authserv_id)
+def read(message: Message, trust: Trust, signed: Checked | None = None) -> Reading:
+    """Everything about one mail; never raises. `signed` is what a check of its signatures by ourselves found."""
+    finding = _finding(message, trust, signed)
     found = invitation.read(message, finding.authentic)
     is_invitation = isinstance(found.value, Invitation)
     doubts = () if finding.authentic is finding.authentic.PASS else (f"not proven genuine: {finding.why}",)
@@ -32,6 +35,20 @@ def read(message: Message, trust: Trust) -> Reading:
         route=route.find(message, trust.answerable) if is_invitation else None,
         problems=(*found.problems, *(doubts if is_invitation else ()), *message.problems),
     )
+
+
+def needs_signature_check(message: Message, found: Reading) -> bool:
+    """Whether a look at the whole mail can tell more: an unproven invitation that LinkedIn may have signed."""
+    undecided = isinstance(found.found, Invitation) and found.authentic is Authentic.UNKNOWN
+    return undecided and dkim.may_be_signed(message.all("dkim-signature"))
+
+
+def _finding(message: Message, trust: Trust, signed: Checked | None) -> Finding:
+    """The word of the mailbox's own server; where it has none, our own check."""
+    by_server = genuine.judge(message, trust.authserv_id)
+    if by_server.authentic is not Authentic.UNKNOWN or signed is None:
+        return by_server
+    return Finding(signed.authentic, signed.why)
 
 
 def _source(message: Message) -> Source:

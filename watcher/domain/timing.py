@@ -9,13 +9,13 @@ LONGEST_WAIT = timedelta(minutes=15)
 MAX_DOUBLINGS = 12
 
 
-def back_off(failures: int, chance: float, told: float | None = None) -> timedelta:
+def back_off(failures: int, chance: float, every: timedelta, told: float | None = None) -> timedelta:
     """How long to wait after `failures` failures in a row, with full jitter (`chance` in 0…1).
 
-    Full jitter spreads clients best after a server's outage. `told` is the server's own wish in seconds, which is
-    honoured where it is longer.
+    Full jitter spreads clients best after a server's outage. Never longer than `every`, the usual time between two
+    passes, but for `told`, the server's own wish in seconds: that is honoured where it is longer.
     """
     doublings = min(max(failures - 1, 0), MAX_DOUBLINGS)
-    ceiling = min(LONGEST_WAIT, FIRST_WAIT * (1 << doublings))
+    ceiling = min(LONGEST_WAIT, every, FIRST_WAIT * (1 << doublings))
     wait = max(ceiling * min(max(chance, 0.0), 1.0), FIRST_WAIT / 5)
     return max(wait, timedelta(seconds=told or 0))

@@ -21,7 +21,18 @@ from watcher.adapters.imap.structure import text_parts
 from watcher.adapters.imap.wire import MeteredClient
 from watcher.domain.raw import RawMessage, RawPart
 from watcher.errors import GiveUp, Problem, Show, TryAgain
-from watcher.ports import CARD, GLANCE_FIELDS, Appended, Envelope, FolderState, ServerFacts, TextPart, Traffic, Window
+from watcher.ports import (
+    CARD,
+    GLANCE_FIELDS,
+    WHOLE,
+    Appended,
+    Envelope,
+    FolderState,
+    ServerFacts,
+    TextPart,
+    Traffic,
+    Window,
+)
 
 GLANCE_BATCH = 500  # longer UID lists made Dovecot answer "Too long argument"
 READ_BATCH = 100
@@ -100,6 +111,13 @@ class ImapMailbox:
             bodies = [f"BODY.PEEK[{section}]<0.{most}>" for section in sections]
             answers = self._fetch(folder, [one.uid for one in alike], [f"BODY.PEEK[HEADER]<0.{MOST_HEADER}>", *bodies])
             yield from ((one.uid, _raw(one, answers[one.uid], most)) for one in alike if one.uid in answers)
+
+    def whole(self, folder: str, uid: int) -> bytes | None:
+        """One mail as it travelled; None where it is gone or too large."""
+        answer = self._fetch(folder, [uid], ["RFC822.SIZE", f"BODY.PEEK[]<0.{WHOLE}>"]).get(uid)
+        size = _number(answer.get(b"RFC822.SIZE")) if answer else None
+        content = _octets(answer, b"BODY[]") if answer else b""
+        return content if size is not None and size == len(content) else None
 
     def _fetch(self, folder: str, uids: Sequence[int], what: list[str]) -> Mapping[int, Answer]:
         self._open_for(folder)
