@@ -19,13 +19,14 @@ from servers import dovecot as dovecot_server
 from servers.dovecot import Dovecot
 from servers.posts import imap_post
 
+from watcher.account import Account, Ports
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.dkim import DkimSignatures
 from watcher.adapters.dns_keys import DnsResolver
 from watcher.adapters.imap.mailbox import ImapMailbox
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
-from watcher.cycle import Account, Ports, run_pass
+from watcher.cycle import run_pass
 from watcher.domain.plan import Policy, Strictness
 from watcher.domain.reading import Trust
 from watcher.drafting import Voice

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from watcher.domain.kinds import Authentic, Kind
 from watcher.domain.lifecycle import State
+from watcher.domain.message import Message
 from watcher.domain.plan import (
     SAME_PERSON_WITHIN,
     Action,
@@ -59,18 +60,37 @@ class Acting:
     dry_run: bool
     drafted: int = 0
     _imagined: dict[str, Earlier] = field(default_factory=dict)
+    _held: dict[str, Record] = field(default_factory=dict)
 
     def on(self, reading: Reading, sighting: Sighting) -> Outcome | None:
         """Decide about one invitation and do it; None where it had its outcome already."""
         invitation = reading.found
         assert isinstance(invitation, Invitation), "only invitations are acted on"
-        row = self.ledger.find(self.account, sighting.key)
+        row = self._row(sighting)
         state = row.state if row else self._imagined_state(sighting.key)
         known = Known(state, self._others(invitation, sighting, row), self.drafted)
         action = plan(reading, invitation, sighting.received, known, self.policy)
         if isinstance(action, Leave):
             return None
         return self._foretell(action, sighting) if self.dry_run else self._carry_out(action, sighting, row)
+
+    def held_in(self, folder: str) -> tuple[Record, ...]:
+        """What is held of this folder; from now on its mail is judged as if it had just come."""
+        rows = [row for row in self.ledger.listing(State.HELD) if row.account == self.account]
+        here = tuple(row for row in rows if row.location.folder == folder and row.reading.source.message_id)
+        self._held |= {str(row.reading.source.message_id): row for row in here}
+        return here
+
+    def is_held(self, mail: Message) -> bool:
+        """Whether this is the mail of something that is held."""
+        return mail.message_id in self._held
+
+    def on_no_invitation(self, reading: Reading) -> Outcome | None:
+        """A mail that was held as an invitation and proves to be none is skipped for good."""
+        row = self._held.pop(reading.source.message_id or "", None)
+        if row is None or self.dry_run or isinstance(reading.found, Invitation):
+            return None
+        return outcome_of(self.ledger.move(row.id, State.SKIPPED, reading.found.reason, self.clock.now()))
 
     def is_worth_waiting(self, location: Location, why: str) -> bool:
         """Whether a mail that cannot be judged just now is tried again in a later pass; the third time it is not."""
@@ -85,6 +105,13 @@ class Acting:
         reading = Reading(NotInvitation(Kind.OTHER, why), Authentic.UNKNOWN, source, problems=(why,))
         sighting = Sighting(self.account, key, reading, location, self.clock.now())
         return self._recorded(sighting, None, State.QUARANTINED, f"could not be read {MOST_TRIES} times: {why}")
+
+    def _row(self, sighting: Sighting) -> Record | None:
+        """What the ledger knows; a row that is held begins anew with what its mail says now."""
+        held = self._held.pop(sighting.reading.source.message_id or "", None)
+        if held is None:
+            return self.ledger.find(self.account, sighting.key)
+        return None if self.dry_run else self.ledger.reread(held.id, sighting, self.clock.now())
 
     def _others(self, invitation: Invitation, sighting: Sighting, row: Record | None) -> tuple[Earlier, ...]:
         since = sighting.received - SAME_PERSON_WITHIN - timedelta(days=1)

@@ -11,75 +11,39 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from watcher.account import Account, Ports
 from watcher.acting import Acting, Outcome, outcome_of
-from watcher.domain import message, reading
+from watcher.candidates import Candidates, Later
+from watcher.domain import message
 from watcher.domain.identity import invitation_key
 from watcher.domain.kind import may_be_invitation
 from watcher.domain.lifecycle import State
 from watcher.domain.message import Message
-from watcher.domain.plan import Policy, Strictness, received_at
+from watcher.domain.plan import received_at
 from watcher.domain.raw import RawMessage
-from watcher.domain.reading import Trust
 from watcher.domain.values import Invitation, Reading
-from watcher.drafting import Drafting, Voice
+from watcher.drafting import Drafting
 from watcher.errors import Problem, Show, TryAgain, WatcherError
-from watcher.ports import (
-    WHOLE,
-    Clock,
-    Envelope,
-    FolderState,
-    Ledger,
-    Location,
-    Mailbox,
-    PassSummary,
-    Sighting,
-    Signatures,
-    Templates,
-    Traffic,
-    Watermark,
-    Window,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Everything a pass has to know of one mailbox and its person."""
-
-    voice: Voice
-    folders: tuple[str, ...]
-    look_back: timedelta
-    policy: Policy
-    trust: Trust
-
-    @property
-    def name(self) -> str:
-        """The account as the ledger knows it."""
-        return self.voice.account
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """The outside, as one pass sees it."""
-
-    mailbox: Mailbox
-    ledger: Ledger
-    templates: Templates
-    clock: Clock
-    signatures: Signatures
+from watcher.ports import Envelope, FolderState, Location, PassSummary, Sighting, Traffic, Watermark, Window
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How this pass differs from a plain one; `stop` is asked between mails, `progress` is told (done, all)."""
+    """How this pass differs from a plain one; `stop` is asked between mails, `progress` is told (done, all).
+
+    `held`: the mail that is held is taken through again, and no new mail is looked at.
+    """
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the pass counts as one over the mailbox."""
+        return not self.dry_run and not self.held
 
     dry_run: bool = False
     since: date | None = None
     stop: Callable[[], bool] = lambda: False
     progress: Callable[[int, int], None] = lambda done, total: None  # noqa: ARG005 - by default nobody looks
-
-
-class _Later(Exception):  # noqa: N818 - says what to do
-    """This mail is tried again in the next pass, from its beginning."""
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +75,7 @@ class _Pass:
     ports: Ports
     wish: Wish
     acting: Acting = field(init=False)
+    candidates: Candidates = field(init=False)
     started: datetime = field(init=False)
     before: Traffic = field(init=False)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -123,6 +88,7 @@ class _Pass:
         ports, account = self.ports, self.account
         drafting = Drafting(account.voice, ports.mailbox, ports.ledger, ports.templates, ports.clock)
         self.acting = Acting(account.name, account.policy, drafting, ports.ledger, ports.clock, self.wish.dry_run)
+        self.candidates = Candidates(account, ports)
         self.started = ports.clock.now()
         self.before = ports.mailbox.traffic
 
@@ -134,14 +100,15 @@ class _Pass:
         if not self.wish.dry_run:
             self.outcomes += map(outcome_of, self.acting.drafting.settle())
         for folder in self.account.folders:
-            self._look_over(folder)
+            (self._look_over_held if self.wish.held else self._look_over)(folder)
         if not self.wish.dry_run:
             self.acting.drafting.locate([outcome.record for outcome in self.outcomes if outcome.record])
+        if self.wish.is_recorded:
             self.ports.ledger.passed(self._summary(completed=not self.stopped))
 
     def keep_failure(self, problem: str) -> None:
         """Record that the pass failed; where it is the ledger that fails, the error itself says so."""
-        if self.wish.dry_run:
+        if not self.wish.is_recorded:
             return
         try:
             self.ports.ledger.passed(self._summary(completed=False, problem=problem))
@@ -186,6 +153,16 @@ class _Pass:
         uids = self._search(state, mark)
         unsettled = self._work_through(state, uids, is_first=mark is None)
         self._advance(state, mark, uids, unsettled)
+
+    def _look_over_held(self, folder: str) -> None:
+        """Find the mail of what is held by its Message-ID: it may have another UID by now."""
+        held = self.acting.held_in(folder)
+        if not held:
+            return
+        state = self.ports.mailbox.look(folder)
+        since = min(record.received for record in held) - timedelta(days=1)
+        uids = self.ports.mailbox.search(folder, Window(since=since.date()))
+        self._work_through(state, uids, is_first=False)
 
     def _mark(self, state: FolderState) -> Watermark | None:
         """The watermark, where it still counts: UIDs mean nothing under another UIDVALIDITY."""
@@ -241,47 +218,39 @@ class _Pass:
         envelopes = list(self.ports.mailbox.glance(state.name, uids)) if uids else []
         self.looked_at += len(envelopes)
         oldest = self._cutoff() if is_first and self.wish.since is None else None
-        return [envelope for envelope in envelopes if _is_worth_reading(envelope, oldest)]
+        worth = [envelope for envelope in envelopes if _is_worth_reading(envelope, oldest)]
+        return [one for one in worth if self.acting.is_held(_glanced(one))] if self.wish.held else worth
 
     def _is_settled(self, location: Location, raw: RawMessage, envelope: Envelope) -> bool:
         """Read one mail and act on it; whether its outcome is recorded."""
         try:
             read = self._reading(location, raw, envelope)
-        except _Later:
+        except Later:
             return False
         except WatcherError:
             raise
         except Exception as error:  # noqa: BLE001 - reading never raises; if it does, one mail must not stop the queue
             self.failed += 1
             return self._keep(self.acting.could_not_read(location, f"{type(error).__name__}: {error}"), when_none=False)
+        self._keep_drift(location, raw, read)
         if not isinstance(read.found, Invitation):
-            return True
+            return self._keep(self.acting.on_no_invitation(read), when_none=True)
         received = received_at(read.source.date, envelope.received)
         sighting = Sighting(self.account.name, invitation_key(read), read, location, received)
         return self._keep(self.acting.on(read, sighting), when_none=True)
 
     def _reading(self, location: Location, raw: RawMessage, envelope: Envelope) -> Reading:
-        """What the mail says; one that shows no invitation in its first octets is read whole before that counts."""
-        mail = message.assemble(raw)
-        read = reading.read(mail, self.account.trust)
-        if raw.is_cut and not isinstance(read.found, Invitation):
-            whole = self.ports.mailbox.read(location.folder, [envelope], WHOLE)
-            mail = next((message.assemble(more) for _, more in whole), mail)
-            read = reading.read(mail, self.account.trust)
-        return self._with_signatures(location, mail, read)
+        try:
+            return self.candidates.read(location, raw, envelope, may_wait=True)
+        except Later as later:
+            if self.acting.is_worth_waiting(location, str(later)):
+                raise
+            return self.candidates.read(location, raw, envelope, may_wait=False)
 
-    def _with_signatures(self, location: Location, mail: Message, read: Reading) -> Reading:
-        """An invitation whose server proves nothing is proven by LinkedIn's own signature, where it has one."""
-        if self.account.policy.strictness is Strictness.OFF or not reading.needs_signature_check(mail, read):
-            return read
-        content = self.ports.mailbox.whole(location.folder, location.uid)
-        if content is None:
-            return read
-        checked = self.ports.signatures.verify(content, self.ports.clock.now())
-        if checked.again and self.acting.is_worth_waiting(location, checked.why):
-            raise _Later(checked.why)
-        # Read from the very octets that were checked: a server may have shown the parts of another mail.
-        return reading.read(message.parse(content), self.account.trust, checked)
+    def _keep_drift(self, location: Location, raw: RawMessage, read: Reading) -> None:
+        drift = None if self.wish.dry_run else self.candidates.drift(location, raw, read)
+        if drift is not None:
+            self.ports.ledger.drifted(drift)
 
     def _keep(self, outcome: Outcome | None, *, when_none: bool) -> bool:
         if outcome is None:
@@ -293,4 +262,8 @@ class _Pass:
 def _is_worth_reading(envelope: Envelope, oldest: datetime | None) -> bool:
     if oldest is not None and envelope.received < oldest:
         return False
-    return may_be_invitation(message.assemble(RawMessage(envelope.header, (), envelope.size)))
+    return may_be_invitation(_glanced(envelope))
+
+
+def _glanced(envelope: Envelope) -> Message:
+    return message.assemble(RawMessage(envelope.header, (), envelope.size))

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 
-from watcher.cycle import Account
+from watcher.account import Account
 from watcher.domain import message
-from watcher.domain.genuine import topmost_authserv_id
-from watcher.domain.kind import may_be_invitation
+from watcher.domain.genuine import Proposal, proposals
+from watcher.domain.message import Message
 from watcher.domain.plan import Strictness
 from watcher.domain.raw import RawMessage
 from watcher.domain.values import Reading
 from watcher.errors import WatcherError
-from watcher.ports import Clock, Ledger, Mailbox, Templates, Window
+from watcher.ports import Clock, Ledger, Mailbox, Templates
 from watcher.trial import findings
 
-NEWEST = 20
-"""So many of the newest LinkedIn mails are looked at for the server's authserv-id."""
-
-LOOKED_AT = timedelta(days=60)
+NEWEST = 200
+"""So many of the newest mails, whoever wrote them, are looked at for the server's authserv-id."""
 
 
 class Health(StrEnum):
@@ -103,6 +100,7 @@ class Doctor:
         for what, look in (("Drafts folder", mailbox.drafts), *self._folder_looks(mailbox)):
             yield _tried(what, look)
         yield self._authenticity(mailbox)
+        yield self._drift_check()
 
     def _folder_looks(self, mailbox: Mailbox) -> Iterator[tuple[str, Callable[[], str]]]:
         for folder in self.account.folders:
@@ -117,27 +115,27 @@ class Doctor:
         trusted, strictness = self.account.trust.authserv_id, self.account.policy.strictness
         if strictness is not Strictness.REQUIRE:
             return good("authenticity", f"WATCHER_AUTHENTICITY={strictness}: mail not proven genuine is drafted too")
-        seen = Counter(authserv for authserv in self._authserv_ids(mailbox) if authserv)
+        proposed = proposals(self._newest(mailbox))
         if trusted is None:
-            return _unpinned(seen)
-        if seen and trusted.lower() not in seen:
-            found = f"{trusted!r} is trusted, but the newest LinkedIn mails name {seen.most_common(1)[0][0]!r}"
+            return _unpinned(proposed)
+        if proposed and trusted.lower() not in {one.authserv_id for one in proposed}:
+            found = f"{trusted!r} is trusted, but the newest mails name {proposed[0].authserv_id!r}"
             return Check(
                 "authenticity", Health.ATTENTION, found, "set WATCHER_TRUSTED_AUTHSERV to your server's own id"
             )
         return good("authenticity", f"results of {trusted!r} are trusted")
 
-    def _authserv_ids(self, mailbox: Mailbox) -> Iterator[str | None]:
+    def _newest(self, mailbox: Mailbox) -> Iterator[Message]:
         for folder in self.account.folders:
-            mailbox.look(folder)
-            uids = mailbox.search(folder, Window(since=(self.clock.now() - LOOKED_AT).date()))
-            envelopes = [envelope for envelope in mailbox.glance(folder, uids[-NEWEST:]) if _glanced(envelope.header)]
-            for _, raw in mailbox.read(folder, envelopes):
-                yield topmost_authserv_id(message.assemble(raw))
+            for header in mailbox.newest(folder, NEWEST):
+                yield message.assemble(RawMessage(header, (), len(header)))
 
-
-def _glanced(header: bytes) -> bool:
-    return may_be_invitation(message.assemble(RawMessage(header, (), len(header))))
+    def _drift_check(self) -> Check:
+        drifts = self.ledger.drifts(self.account.name)
+        if not drifts:
+            return good("LinkedIn's mail", "every genuine invitation was understood")
+        found = f"{len(drifts)} genuine mails were not understood, the last {drifts[0].at:%F}: {drifts[0].why}"
+        return Check("LinkedIn's mail", Health.ATTENTION, found, "see `watcher drift`: it has samples to report")
 
 
 def _looked(mailbox: Mailbox, folder: str) -> str:
@@ -151,11 +149,16 @@ def _tried(what: str, look: Callable[[], str]) -> Check:
         return Check(what, Health.BAD, str(error), "mend it and run `watcher doctor` again")
 
 
-def _unpinned(seen: Counter[str]) -> Check:
-    if not seen:
-        found = "no server is trusted to prove mail genuine, and no LinkedIn mail was found to learn its id from"
-        return Check("authenticity", Health.ATTENTION, found, "run `watcher doctor` again when one has come")
-    authserv = seen.most_common(1)[0][0]
-    found = f"no server is trusted yet: every invitation will be held. The newest LinkedIn mails name {authserv!r}"
-    remedy = f"if that is your mail provider, set WATCHER_TRUSTED_AUTHSERV={authserv}"
+def _unpinned(proposed: Sequence[Proposal]) -> Check:
+    if not proposed:
+        found = (
+            "no server is trusted to prove mail genuine, and the newest mails name none: signatures are checked here"
+        )
+        return Check("authenticity", Health.ATTENTION, found, "run `watcher doctor` again when more mail has come")
+    best = proposed[0]
+    found = (
+        f"no server is trusted yet: what LinkedIn's signature does not prove is held. "
+        f"{best.mails} of the newest mails, of {best.senders} senders, were checked by {best.authserv_id!r}"
+    )
+    remedy = f"if that is your provider, set WATCHER_TRUSTED_AUTHSERV={best.authserv_id}, then run `watcher rejudge`"
     return Check("authenticity", Health.ATTENTION, found, remedy)

@@ -130,6 +130,11 @@ class Mailbox(Protocol):
     def whole(self, folder: str, uid: int) -> bytes | None:
         """One mail as it travelled, for its signatures to be checked; None where it is gone or over 256 KB."""
 
+    def newest(self, folder: str, count: int) -> Iterator[bytes]:
+        """From, Received and Authentication-Results of the newest mails of a folder, whoever wrote them: `doctor`
+        learns from these what the mailbox's own server writes.
+        """
+
     def drafts(self) -> str:
         """The Drafts folder: the setting, else SPECIAL-USE, else a known name. Raises Show where there is none."""
 
@@ -184,6 +189,17 @@ class Sighting:
     reading: Reading
     location: Location
     received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A genuine mail that shows that LinkedIn's mail has changed: why, and the mail without personal data."""
+
+    account: str
+    message_id: str
+    why: str
+    sample: bytes
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +293,17 @@ class Ledger(Protocol):
         returned unchanged where account and key are known.
         """
 
+    def reread(self, record_id: int, sighting: Sighting, at: datetime) -> Record:
+        """A person has what is held judged again: its row takes what the mail says now and moves to `seen`, or to
+        `skipped` where the mail proves to be an invitation that has a row already. Raises GiveUp as `move` does.
+        """
+
+    def drifted(self, drift: Drift) -> None:
+        """Keep a sign that LinkedIn's mail has changed; the same mail counts once."""
+
+    def drifts(self, account: str) -> tuple[Drift, ...]:
+        """These signs, newest first."""
+
     def intend(self, record_id: int, intent: Intent, by: By = By.PROGRAM) -> Record:
         """Write the intent down and move to `intended`, in one transaction. Raises GiveUp where the revision or
         its Message-ID is known already (another instance was first), or the move is not legal.
@@ -296,9 +323,6 @@ class Ledger(Protocol):
 
     def unresolved(self, account: str) -> tuple[Record, ...]:
         """Rows in `intended`: an APPEND whose outcome was not recorded."""
-
-    def waiting(self, account: str) -> tuple[Record, ...]:
-        """Rows in `seen`, oldest first."""
 
     def failed(self, account: str, location: Location, why: str, at: datetime) -> int:
         """Count one more failure to read this mail; returns how often that happened."""

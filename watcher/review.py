@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from watcher.cycle import Account, Ports
+from watcher.account import Account, Ports
 from watcher.domain.kinds import Authentic
 from watcher.domain.lifecycle import By, State, legal
 from watcher.domain.values import Draft, Invitation

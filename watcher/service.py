@@ -18,7 +18,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from watcher.cycle import Account, PassReport, Ports, Wish, run_pass
+from watcher.account import Account, Ports
+from watcher.cycle import PassReport, Wish, run_pass
 from watcher.domain.timing import back_off
 from watcher.errors import Show, TryAgain
 from watcher.ports import Clock

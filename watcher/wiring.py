@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from watcher import config
+from watcher.account import Account, Ports
 from watcher.adapters import demo, hash_key, saved_mail
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.dkim import DkimSignatures
@@ -22,7 +23,6 @@ from watcher.adapters.ledger import open_ledger
 from watcher.adapters.saved_mail import SavedMail
 from watcher.adapters.templates import FileTemplates
 from watcher.config import Settings
-from watcher.cycle import Account, Ports
 from watcher.doctor import Doctor
 from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust

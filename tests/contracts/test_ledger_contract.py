@@ -19,7 +19,7 @@ from watcher.domain.kinds import Authentic, Kind
 from watcher.domain.lifecycle import START, By, State, legal
 from watcher.domain.values import Inviter, NotInvitation
 from watcher.errors import GiveUp
-from watcher.ports import Ledger, Location, PassSummary, Watermark
+from watcher.ports import Drift, Ledger, Location, PassSummary, Watermark
 
 ME = "me@example.test"
 
@@ -230,7 +230,6 @@ def test_listing_is_newest_first_and_by_state(ledger: Ledger) -> None:
     new = ledger.record(a_sighting(key="b"), State.SEEN, "", NOW)
     assert [record.id for record in ledger.listing()] == [new.id, old.id]
     assert [record.id for record in ledger.listing(State.HELD)] == [old.id]
-    assert [record.id for record in ledger.waiting(ME)] == [new.id]
 
 
 def test_passes_are_kept(ledger: Ledger) -> None:
@@ -263,3 +262,33 @@ def test_an_intent_survives_kill_9(url: str) -> None:
 def test_proof_is_kept(ledger: Ledger) -> None:
     reading = a_reading(authentic=Authentic.UNKNOWN)
     assert ledger.record(a_sighting(reading=reading), State.HELD, "", NOW).reading.authentic is Authentic.UNKNOWN
+
+
+def test_what_is_held_takes_what_its_mail_says_now(ledger: Ledger) -> None:
+    held = ledger.record(a_sighting(key="mail:<one@x>"), State.HELD, "not proven", NOW)
+    proven = a_sighting(key="linkedin:7001", reading=a_reading(problems=()), location=Location("INBOX", 12, 7))
+    again = ledger.reread(held.id, proven, NOW)
+    assert (again.id, again.state, again.key) == (held.id, State.SEEN, "linkedin:7001")
+    assert (again.reading, again.location) == (proven.reading, proven.location)
+    assert again.history[-1].by is By.PERSON
+
+
+def test_what_proves_to_have_a_row_already_is_skipped(ledger: Ledger) -> None:
+    first = ledger.record(a_sighting(), State.SEEN, "", NOW)
+    held = ledger.record(a_sighting(key="mail:<one@x>"), State.HELD, "not proven", NOW)
+    again = ledger.reread(held.id, a_sighting(), NOW)
+    assert (again.state, again.key, f"no. {first.id}" in again.reason) == (State.SKIPPED, "mail:<one@x>", True)
+
+
+def test_only_what_is_held_is_read_again(ledger: Ledger) -> None:
+    number = _brought_to(ledger, State.DRAFTED)
+    with pytest.raises(GiveUp):
+        ledger.reread(number, a_sighting(), NOW)
+
+
+def test_signs_of_changed_mail_are_kept_once_a_mail(ledger: Ledger) -> None:
+    first, second = (Drift(ME, f"<{number}@x>", "why", b"sample", NOW) for number in (1, 2))
+    for drift in (first, second, first):
+        ledger.drifted(drift)
+    assert ledger.drifts(ME) == (second, first)
+    assert ledger.drifts("other@example.test") == ()

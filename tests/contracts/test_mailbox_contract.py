@@ -131,6 +131,17 @@ def test_a_mail_is_fetched_whole_up_to_a_limit(post: Post, mailbox: Mailbox) -> 
     }
 
 
+def test_the_newest_mails_show_what_their_server_wrote(post: Post, mailbox: Mailbox) -> None:
+    head = b"Authentication-Results: mx.example.test; dkim=%d\r\nReceived: from a by b\r\nSubject: hidden\r\n"
+    for number in range(5):
+        post.deliver(head % number + OTHER, NOON)
+    found = list(mailbox.newest("INBOX", 3))
+    assert [re.findall(rb"dkim=(\d)", header) for header in found] == [[b"2"], [b"3"], [b"4"]]
+    assert all(b"Received: from a" in header and b"hidden" not in header for header in found)
+    post.make("Empty")
+    assert list(mailbox.newest("Empty", 3)) == []
+
+
 def test_mail_is_read_in_the_order_of_its_uids(post: Post, mailbox: Mailbox) -> None:
     uids = [post.deliver(content, NOON) for content in (ABOUT, INVITATION, ABOUT, INVITATION)]
     assert [uid for uid, _ in mailbox.read("INBOX", list(mailbox.glance("INBOX", uids)))] == uids

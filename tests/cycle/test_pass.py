@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from twins.mailbox import Store, StoredMail, TwinMailbox
 
+from watcher.account import Account, Ports
 from watcher.adapters.ledger import SqlLedger, open_ledger
 from watcher.adapters.templates import FileTemplates
-from watcher.cycle import Account, PassReport, Ports, Wish, run_pass
+from watcher.cycle import PassReport, Wish, run_pass
 from watcher.domain import reading
 from watcher.domain.dkim import Checked
 from watcher.domain.kinds import Authentic, VerdictKind
@@ -399,3 +400,42 @@ def test_when_dns_is_back_the_mail_is_drafted(house: House) -> None:
     house.signatures.says = Checked(Authentic.PASS, "verified")
     house.look()
     assert house.states() == [State.DRAFTED]
+
+
+def test_once_a_server_is_pinned_held_mail_is_taken_through_again(house: House) -> None:
+    house.account = replace(house.account, trust=Trust())
+    house.deliver(NO_NOTE, AGAIN, DEFAULT, GERMAN)
+    assert house.look().summary.held == 4
+    house.account = replace(house.account, trust=Trust("mx.example.test"))
+    foretold = house.look(Wish(held=True, dry_run=True))
+    report = house.look(Wish(held=True))
+    assert (report.summary.drafted, report.summary.held, report.summary.skipped) == (3, 0, {"same_person": 1})
+    assert len(foretold.outcomes) == len(report.outcomes) == 4
+    assert len(house.drafts) == 3
+    assert house.look(Wish(held=True)).outcomes == ()
+    assert house.look().outcomes == ()
+    assert len(house.drafts) == 3
+
+
+def test_held_mail_is_found_under_another_uidvalidity(house: House) -> None:
+    house.account = replace(house.account, trust=Trust())
+    house.deliver(NO_NOTE)
+    house.look()
+    folder = house.store.folders["INBOX"]
+    folder.uidvalidity, folder.mails, folder.uidnext = folder.uidvalidity + 1, {80: folder.mails[1]}, 81
+    house.account = replace(house.account, trust=Trust("mx.example.test"))
+    assert house.look(Wish(held=True)).summary.drafted == 1
+
+
+def test_held_mail_that_proves_false_is_skipped_for_good(house: House) -> None:
+    house.account = replace(house.account, trust=Trust())
+    house.deliver(DEFAULT.replace(b"dkim=pass", b"dkim=fail").replace(b"dmarc=pass", b"dmarc=fail"))
+    house.look()
+    house.account = replace(house.account, trust=Trust("mx.example.test"))
+    house.look(Wish(held=True))
+    assert (house.states(), house.drafts) == ([State.SKIPPED], {})
+
+
+def test_taking_held_mail_through_again_is_no_pass_over_the_mailbox(house: House) -> None:
+    house.look(Wish(held=True))
+    assert house.ledger.last_pass("me@example.test") is None

@@ -94,6 +94,11 @@ class TwinMailbox:
         found = self._folder(folder).mails.get(uid)
         return found.content if found and len(found.content) <= WHOLE else None
 
+    def newest(self, folder: str, count: int) -> Iterator[bytes]:
+        mails = self._folder(folder).mails
+        for uid in sorted(mails)[-count:]:
+            yield _fields(message.split(mails[uid].content).header, ("From", "Received", "Authentication-Results"))
+
     def drafts(self) -> str:
         self._trip()
         if self._store.drafts is None:
@@ -155,10 +160,13 @@ def _wanted(mail: StoredMail, window: Window) -> bool:
 
 def _envelope(uid: int, mail: StoredMail) -> Envelope:
     raw = message.split(mail.content)
-    wanted = "|".join(GLANCE_FIELDS)
-    lines = re.findall(rb"(?ims)^(?:%s):.*?(?=\r?\n\S|\Z)" % wanted.encode(), raw.header)
     parts = tuple(
         TextPart(str(number), part.content_type, part.charset, part.encoding, len(part.body))
         for number, part in enumerate(raw.parts, start=1)
     )
-    return Envelope(uid, len(mail.content), mail.received, b"\r\n".join(lines), parts)
+    return Envelope(uid, len(mail.content), mail.received, _fields(raw.header, GLANCE_FIELDS), parts)
+
+
+def _fields(header: bytes, names: Sequence[str]) -> bytes:
+    lines: list[bytes] = re.findall(rb"(?ims)^(?:%s):.*?(?=\r?\n\S|\Z)" % "|".join(names).encode(), header)
+    return b"\r\n".join(lines)

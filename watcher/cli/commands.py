@@ -12,7 +12,7 @@ from io import TextIOWrapper
 import click
 
 from watcher import __version__
-from watcher.cli import demo, doctor, drafts, explain, once, run, templates
+from watcher.cli import demo, doctor, drafts, explain, once, report, run, templates
 from watcher.cli.ending import DONE, INTERRUPTED, ended_by
 
 
@@ -31,12 +31,15 @@ def watcher(context: click.Context, *, debug: bool) -> None:
 watcher.add_command(demo.demo)
 watcher.add_command(doctor.doctor)
 watcher.add_command(once.once)
+watcher.add_command(once.rejudge)
 watcher.add_command(run.run)
 watcher.add_command(explain.explain)
 watcher.add_command(drafts.drafts)
 watcher.add_command(drafts.show)
 watcher.add_command(drafts.draft)
 watcher.add_command(templates.templates)
+watcher.add_command(report.report)
+watcher.add_command(report.drift)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -25,14 +26,25 @@ from watcher.domain.lifecycle import State
 @as_json
 def once(*, dry_run: bool, since: datetime | None, as_json: bool) -> int:
     """Look over the mailbox once."""
+    return _pass(Wish(dry_run=dry_run, since=since.date() if since else None), as_json=as_json)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing, remember nothing.")
+@as_json
+def rejudge(*, dry_run: bool, as_json: bool) -> int:
+    """Take all held mail through again, as once a mail server's authserv-id is pinned."""
+    return _pass(Wish(dry_run=dry_run, held=True), as_json=as_json)
+
+
+def _pass(wish: Wish, *, as_json: bool) -> int:
     with wiring.open_house() as house:
         with _progress() as progress:
-            wish = Wish(dry_run=dry_run, since=since.date() if since else None, progress=progress)
-            report = run_pass(house.account, house.ports(), wish)
+            report = run_pass(house.account, house.ports(), replace(wish, progress=progress))
         if as_json:
             shapes.print_pass(report, print_json)
         else:
-            _print(report, dry_run=dry_run)
+            _print(report, dry_run=wish.dry_run)
         return _ending(report)
 
 

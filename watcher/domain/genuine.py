@@ -8,6 +8,7 @@ headers break strict parsers (Microsoft writes no authserv-id, Yahoo ends with a
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,14 @@ from watcher.domain.message import Message
 LINKEDIN = "linkedin.com"
 NO_ID = "-"
 MAX_RESULTS = 40
+MAX_VALUE = 16 << 10
+
+# A forger chooses the local part of the return path, and servers copy it: what stands in quotes is one word, whatever
+# semicolons and brackets it holds.
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_COMMENT = re.compile(rf'{_QUOTED}|\\.|\((?:[^()"\\]|\\.|{_QUOTED})*\)')
+_CHUNK = re.compile(rf'(?:{_QUOTED}|[^;"])+')
+_PAIR = re.compile(rf'([a-z0-9_.\-/]+)\s*=\s*((?:{_QUOTED}|[^\s;"])+)')
 
 # What may stand between two results of one run without ending it: the same server writes these.
 _BETWEEN = frozenset({"received-spf", "x-received", "arc-authentication-results", "arc-seal", "arc-message-signature"})
@@ -73,31 +82,67 @@ def judge(message: Message, trusted: str | None) -> Finding:
 
 def parse_results(value: str) -> AuthResults:
     """Read one header value, unfolded. Never raises; what makes no sense is left out."""
-    chunks = [chunk.strip() for chunk in _without_comments(value.lower())[: 16 << 10].split(";")]
+    bare = _without_comments(value.lower()[:MAX_VALUE])
+    chunks = [chunk.strip() for chunk in _CHUNK.findall(bare)]
     first, rest = (chunks[0], chunks[1:]) if chunks and "=" not in chunks[0] else (NO_ID, chunks)
-    authserv_id = first.split()[0] if first.split() else NO_ID
-    results = (_result(chunk) for chunk in rest[:MAX_RESULTS])
+    authserv_id = first.split()[0].strip('"') if first.split() else NO_ID
+    results = (_result(chunk) for chunk in rest[:MAX_RESULTS] if _is_balanced(bare))
     return AuthResults(authserv_id, tuple(result for result in results if result is not None))
 
 
-def topmost_authserv_id(message: Message) -> str | None:
-    """The authserv-id that stands on top of a mail: a proposal for the person, never trusted by itself."""
-    value = message.first("authentication-results")
-    return parse_results(value).authserv_id if value else None
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An authserv-id that a person may pin: on how many of the mails looked at it stands, of how many senders."""
+
+    authserv_id: str
+    mails: int
+    senders: int
+
+
+def proposals(messages: Iterable[Message]) -> tuple[Proposal, ...]:
+    """The authserv-ids that stand where only the mailbox's own server writes, best first; never trusted by themselves.
+
+    One sender can write what they like into their own mail, but not into that of many others: the id that stands on
+    the mail of most senders is the server's. One that a single sender's mail shows is not proposed.
+    """
+    seen: dict[str, list[str]] = defaultdict(list)
+    for message in messages:
+        authserv_id = _topmost_by_server(message)
+        if authserv_id is not None:
+            seen[authserv_id].append(message.senders[0].domain if message.senders else "")
+    found = (Proposal(name, len(domains), len(set(domains))) for name, domains in seen.items())
+    return tuple(sorted((one for one in found if one.senders > 1), key=lambda one: (-one.senders, -one.mails)))
+
+
+def _topmost_by_server(message: Message) -> str | None:
+    """The topmost authserv-id, where only lines of the same server's own stand above it."""
+    above: list[str] = []
+    for name, value in message.headers:
+        if name == "authentication-results":
+            authserv_id = parse_results(value).authserv_id
+            return authserv_id if all(_by_server_of(line, authserv_id) for line in above) else None
+        if name == "received":
+            above.append(value.lower())
+    return None
 
 
 def _without_comments(value: str) -> str:
     # Innermost first; a handful of nestings is more than any server writes.
     for _ in range(5):
-        shorter = re.sub(r"\([^()]{0,2000}\)", " ", value)
+        shorter = _COMMENT.sub(lambda match: " " if match.group().startswith("(") else match.group(), value)
         if shorter == value:
             break
         value = shorter
     return value
 
 
+def _is_balanced(bare: str) -> bool:
+    # A bracket or a quote without its fellow leaves open which words are the server's: none of them is believed.
+    return not re.search(r'[()"]', re.sub(_QUOTED, "", bare))
+
+
 def _result(chunk: str) -> Result | None:
-    pairs = re.findall(r"([a-z0-9_.\-/]+)\s*=\s*(\"[^\"]*\"|[^\s;]+)", chunk)
+    pairs = _PAIR.findall(chunk)
     if not pairs:
         return None
     method, value = pairs[0]

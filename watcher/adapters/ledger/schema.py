@@ -165,3 +165,15 @@ passes = Table(
     Column("failed", Integer, nullable=False),
     Column("problem", String, nullable=False),
 )
+
+drift = Table(
+    "drift",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("message_id", String, nullable=False),
+    Column("why", String, nullable=False),
+    Column("sample", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("account", "message_id"),
+)

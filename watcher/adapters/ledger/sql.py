@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, and_, delete, insert, or_, select, update
@@ -15,7 +15,7 @@ from watcher.adapters.ledger.failing import told
 from watcher.domain.lifecycle import START, By, State, legal
 from watcher.domain.names import compared
 from watcher.errors import GiveUp
-from watcher.ports import Intent, Location, PassSummary, Record, Sighting, Watermark
+from watcher.ports import Drift, Intent, Location, PassSummary, Record, Sighting, Watermark
 
 _invitation, _draft = schema.invitation, schema.draft
 
@@ -102,6 +102,18 @@ class SqlLedger:
             _note(sql, made[0], None, _Step(state, By.PROGRAM, reason, at))
             return _one(sql, made[0])
 
+    def reread(self, record_id: int, sighting: Sighting, at: datetime) -> Record:
+        """The row takes what its mail says now and moves to `seen`; a second row of one invitation to `skipped`."""
+        standing = self.find(sighting.account, sighting.key)
+        with self._transaction() as sql:
+            if standing is not None and standing.id != record_id:
+                _move(sql, record_id, _Step(State.SKIPPED, By.PERSON, f"the same invitation as no. {standing.id}", at))
+            else:
+                _move(sql, record_id, _Step(State.SEEN, By.PERSON, "judged again", at))
+                here = _invitation.c.id == record_id
+                sql.execute(update(_invitation).where(here).values(**rows.of_sighting(sighting)))
+            return _one(sql, record_id)
+
     def move(self, record_id: int, end: State, reason: str, at: datetime, by: By = By.PROGRAM) -> Record:
         """Any legal move but `intend`. Raises GiveUp where `lifecycle` forbids it."""
         with self._transaction() as sql:
@@ -145,10 +157,6 @@ class SqlLedger:
         """Rows in `intended`, oldest first."""
         return self._in_state(account, State.INTENDED)
 
-    def waiting(self, account: str) -> tuple[Record, ...]:
-        """Rows in `seen`, oldest first."""
-        return self._in_state(account, State.SEEN)
-
     def _in_state(self, account: str, state: State) -> tuple[Record, ...]:
         columns = _invitation.c
         wanted = select(_invitation).where(columns.account == account, columns.state == str(state))
@@ -166,6 +174,22 @@ class SqlLedger:
         """One row with its history."""
         with self._transaction() as sql:
             return _first(sql, select(_invitation).where(_invitation.c.id == record_id))
+
+    def drifted(self, drift: Drift) -> None:
+        """Keep a sign that LinkedIn's mail has changed; the same mail counts once."""
+        table = schema.drift
+        here = and_(table.c.account == drift.account, table.c.message_id == drift.message_id)
+        with self._transaction() as sql:
+            if sql.scalar(select(table.c.id).where(here)) is None:
+                sql.execute(insert(table).values(**asdict(drift)))
+
+    def drifts(self, account: str) -> tuple[Drift, ...]:
+        """These signs, newest first."""
+        table = schema.drift
+        columns = (table.c.account, table.c.message_id, table.c.why, table.c.sample, table.c.at)
+        with self._transaction() as sql:
+            found = sql.execute(select(*columns).where(table.c.account == account).order_by(table.c.id.desc())).all()
+        return tuple(Drift(*row) for row in found)
 
     def passed(self, summary: PassSummary) -> None:
         """Keep what a pass did."""
