@@ -160,5 +160,6 @@ def _unpinned(proposed: Sequence[Proposal]) -> Check:
         f"no server is trusted yet: what LinkedIn's signature does not prove is held. "
         f"{best.mails} of the newest mails, of {best.senders} senders, were checked by {best.authserv_id!r}"
     )
-    remedy = f"if that is your provider, set WATCHER_TRUSTED_AUTHSERV={best.authserv_id}, then run `watcher rejudge`"
+    setting = f"WATCHER_TRUSTED_AUTHSERV={best.authserv_id}"
+    remedy = f"if that is your provider, set this, then run `watcher rejudge`: {setting}"
     return Check("authenticity", Health.ATTENTION, found, remedy)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,6 +39,7 @@ __all__ = [
     "House",
     "SavedMail",
     "demo_house",
+    "example_settings",
     "open_house",
     "own_templates",
     "person",
@@ -117,6 +119,13 @@ def demo_house() -> Iterator[House]:
         )
         with _opened(settings) as house:
             yield house
+
+
+def example_settings() -> str:
+    """The text of config.example.env: inside the wheel, or beside the package in a checkout."""
+    package = Path(str(files("watcher")))
+    inside = package / "config.example.env"
+    return (inside if inside.is_file() else package.parent / inside.name).read_text("utf-8")
 
 
 def trusted_authserv() -> str | None:

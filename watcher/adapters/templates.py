@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import traceback
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -65,20 +65,20 @@ class FileTemplates:
     def render(self, language: str, name: str, values: Mapping[str, object]) -> str:
         """The finished text, ending in one newline. Raises GiveUp naming template, line and variable."""
         file = self._file(language, name)
+        source = self._read(file)
         clean = {key: _clean(value) for key, value in values.items()}
         try:
-            text = "".join(_bounded(self._jinja.from_string(self._read(file)).generate(clean)))
+            text = "".join(_bounded(self._jinja.from_string(source).generate(clean)))
         except GiveUp:
             raise
         except Exception as error:
-            raise GiveUp(_told(file.shown, error, clean)) from error
-        return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+            raise GiveUp(_told(file.shown, error, clean, source)) from error
+        return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", text).strip("\n") + "\n"
 
     def _file(self, language: str, name: str) -> _File:
         for folder, shown in self._folders():
-            path = self._path(folder, language, name)
-            if path.is_file():
-                return _File(path, f"{shown}/{language}/{name}{SUFFIX}")
+            if (language, name) in _keys(folder):
+                return _File(self._path(folder, language, name), f"{shown}/{language}/{name}{SUFFIX}")
         known = ", ".join(f"{entry.language}/{entry.name}" for entry in self.listing())
         raise GiveUp(f"there is no template {language}/{name}: there are {known}")
 
@@ -94,7 +94,7 @@ class FileTemplates:
     @staticmethod
     def _read(file: _File) -> str:
         try:
-            return file.path.read_text("utf-8")
+            return file.path.read_text("utf-8-sig")  # without the mark that some editors begin a file with
         except (OSError, UnicodeDecodeError) as error:
             raise GiveUp(f"{file.shown} cannot be read: {error}. Save it as UTF-8") from error
 
@@ -108,7 +108,8 @@ def shipped_folder() -> Path:
 
 def _keys(folder: Path) -> Iterator[tuple[str, str]]:
     for path in folder.glob(f"*/*{SUFFIX}"):
-        yield path.parent.name, path.name.removesuffix(SUFFIX)
+        if path.is_file():
+            yield path.parent.name, path.name.removesuffix(SUFFIX)
 
 
 def _clean(value: object) -> object:
@@ -129,11 +130,14 @@ def _bounded(chunks: Iterator[str]) -> Iterator[str]:
         yield chunk
 
 
-def _told(shown: str, error: Exception, values: Mapping[str, object]) -> str:
+def _told(shown: str, error: Exception, values: Mapping[str, object], source: str) -> str:
     line = _line(error)
     where = f"{shown}, line {line}" if line else shown
-    hint = _hint(error, values)
-    what = " ".join(str(error).split()).rstrip(".")
+    unknown = re.search(r"has no attribute '(\w+)'|'(\w+)' is undefined", str(error))
+    name = (unknown[1] or unknown[2]) if unknown else ""
+    owner = _owner(name, source.splitlines()[line - 1 : line] if line else [], values)
+    hint = _hint(name, owner, values) if name else ""
+    what = " ".join(str(error).split()).rstrip(".").replace("'mappingproxy object'", repr(owner or "this"))
     return f"{where}: {what}{hint}. See docs/templates.md, then `watcher templates check`"
 
 
@@ -145,12 +149,15 @@ def _line(error: Exception) -> int | None:
     return frames[-1].lineno if frames else None
 
 
-def _hint(error: Exception, values: Mapping[str, object]) -> str:
-    unknown = re.search(r"has no attribute '(\w+)'|'(\w+)' is undefined", str(error))
-    if unknown is None:
-        return ""
-    names = {full: full.rpartition(".")[2] for full in _names(values)}
-    close = extractOne(unknown.group(1) or unknown.group(2), names, scorer=ratio, score_cutoff=60)
+def _owner(name: str, lines: Sequence[str], values: Mapping[str, object]) -> str:
+    """What the unknown name was asked of, as the template's line has it: `inviter` in `inviter.frist_name`."""
+    found = (owner for line in lines for owner in re.findall(rf"(\w+)\s*\.\s*{name}\b", line) if owner in values)
+    return next(found, "") if name else ""
+
+
+def _hint(name: str, owner: str, values: Mapping[str, object]) -> str:
+    names = {full: full.rpartition(".")[2] for full in _names(values) if full.startswith(f"{owner}." if owner else "")}
+    close = extractOne(name, names, scorer=ratio, score_cutoff=60)
     return f" (did you mean {close[2]!r}?)" if close else ""
 
 

@@ -12,7 +12,7 @@ from io import TextIOWrapper
 import click
 
 from watcher import __version__
-from watcher.cli import demo, doctor, drafts, explain, once, report, run, templates
+from watcher.cli import demo, doctor, drafts, explain, once, report, run, settings, templates
 from watcher.cli.ending import DONE, INTERRUPTED, ended_by
 
 
@@ -29,6 +29,7 @@ def watcher(context: click.Context, *, debug: bool) -> None:
 
 
 watcher.add_command(demo.demo)
+watcher.add_command(settings.settings)
 watcher.add_command(doctor.doctor)
 watcher.add_command(once.once)
 watcher.add_command(once.rejudge)

@@ -40,7 +40,9 @@ def _print(report: PassReport, house: wiring.House) -> None:
         f"{report.summary.drafted} drafts, {report.summary.held} held for you, nothing sent, no mail touched "
         f"({traffic.round_trips} round trips, {traffic.bytes_in:,} bytes read).",
     )
-    screen.err().print("Next: copy config.example.env to .env, fill it in, and run `watcher doctor`.", style="dim")
+    screen.err().print(
+        "Next: `watcher settings > .env`, `chmod 600 .env`, fill it in, and run `watcher doctor`.", style="dim"
+    )
 
 
 def _readings(house: wiring.House) -> list[Reading]:

@@ -42,5 +42,7 @@ def _list(shown: Show) -> None:
 
 def _unforeseen(error: Exception) -> int:
     kind = type(error).__name__
-    click.echo(f"an error that was not foreseen ({kind}): run with --debug to see where, and report it", err=True)
+    click.echo(
+        f"an error that was not foreseen ({kind}): run it as `watcher --debug …` to see where, and report it", err=True
+    )
     return AGAIN

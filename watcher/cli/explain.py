@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -33,6 +34,7 @@ def explain(*, paths: tuple[str, ...], trusted_authserv: str | None, notes: bool
 
     PATH is an .eml file, a folder of them, an mbox, a Maildir, or - for one message on standard input.
     """
+    _refuse_missing(paths)
     if notes:
         _explain_notes(paths)
         return
@@ -45,8 +47,23 @@ def explain(*, paths: tuple[str, ...], trusted_authserv: str | None, notes: bool
         _print_table(readings)
 
 
+def _refuse_missing(paths: Iterable[str]) -> None:
+    """Raises Show before anything is printed, with every path that leads nowhere."""
+    missing = [path for path in paths if path != "-" and not os.path.exists(path)]  # noqa: PTH110 - Path.exists raises where a folder is closed to us
+    if missing:
+        remedy = "name an .eml file, an mbox, a folder, or -"
+        raise Show(*(Problem(path, "there is no such file or folder", remedy) for path in missing))
+
+
 def _mails(paths: Iterable[str]) -> Iterator[wiring.SavedMail]:
-    return (mail for path in paths for mail in wiring.read_saved(path))
+    for path in paths:
+        mails = wiring.read_saved(path)
+        first = next(mails, None)
+        if first is None:
+            click.echo(f"{path}: no mail in it (an .eml file, an mbox, a Maildir?)", err=True)
+        else:
+            yield first
+            yield from mails
 
 
 def _print_table(readings: Iterable[tuple[str, Reading]]) -> None:
@@ -59,8 +76,8 @@ def _print_table(readings: Iterable[tuple[str, Reading]]) -> None:
         )
         why = screen.why(read)
         for problem in read.problems:
-            why.append(f"\n! {problem}", style="red")
-        table.add_row(Text(source), kind, Text(screen.name_of(read)), why)
+            why.append(f"\n! {screen.plain(problem)}", style="red")
+        table.add_row(Text(screen.plain(source)), kind, Text(screen.name_of(read)), why)
     screen.out().print(table)
 
 
@@ -77,7 +94,7 @@ def _note(line: str, where: str) -> dict[str, Any]:
         entry = json.loads(line)
     except json.JSONDecodeError as error:
         raise Show(Problem(where, f"is no JSON: {error.msg}", 'write one object a line: {"note": "…"}')) from error
-    if not isinstance(entry, dict) or not isinstance(entry.get("note"), str | None):
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str | None) for name in ("note", "lang")):
         raise Show(Problem(where, "holds no note", 'write one object a line: {"note": "…"}'))
     return entry
 

@@ -1,7 +1,11 @@
-"""What people see in a terminal: tables and drafts. Mail's text is shown as text, never as markup."""
+"""What people see in a terminal: tables and drafts.
+
+Mail's text is shown as text: never as markup, and never as a command to the terminal.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from email import message_from_bytes
@@ -36,6 +40,15 @@ STYLES = {
 NEEDS_A_LOOK = frozenset({State.HELD, State.UNCERTAIN, State.QUARANTINED})
 
 
+# Controls but tab and line end (ESC begins a command to the terminal, so does CSI), and what turns the writing around.
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """Words that came with a mail, with a mark in the place of each character that is none."""
+    return _COMMANDS.sub("\ufffd", text.replace("\r\n", "\n"))
+
+
 def out() -> Console:
     """Standard output."""
     return Console(file=sys.stdout, highlight=False)
@@ -48,19 +61,19 @@ def err() -> Console:
 
 def name_of(reading: Reading) -> str:
     """Who a mail is from, as a person would say it."""
-    return reading.found.inviter.name if isinstance(reading.found, Invitation) else reading.source.sender
+    return plain(reading.found.inviter.name if isinstance(reading.found, Invitation) else reading.source.sender)
 
 
 def why(reading: Reading) -> Text:
     """The verdict and the words that decided it; for other mail, why it is none."""
     if not isinstance(reading.found, Invitation) or reading.verdict is None:
-        return Text(reading.found.reason if not isinstance(reading.found, Invitation) else "", style="dim")
+        return Text(plain(reading.found.reason) if not isinstance(reading.found, Invitation) else "", style="dim")
     verdict = reading.verdict
     text = Text(f"{verdict.kind}", style=STYLES[verdict.kind])
     text.append(f": {BECAUSE[verdict.because]}", style="default")
     for evidence in verdict.evidence[:2]:
-        text.append(f"\n“{shorten(evidence.text, 160, placeholder=' …')}”", style="italic")
-        text.append(f"\n  {evidence.why}", style="dim")
+        text.append(f"\n“{shorten(plain(evidence.text), 160, placeholder=' …')}”", style="italic")
+        text.append(f"\n  {plain(evidence.why)}", style="dim")
     return text
 
 
@@ -81,7 +94,7 @@ def others_table(readings: Iterable[Reading], title: str) -> Table:
     for name, ratio in (("from", 3), ("subject", 4), ("what it is", 2)):
         table.add_column(name, ratio=ratio, no_wrap=True, overflow="ellipsis")
     for reading in readings:
-        table.add_row(Text(reading.source.sender), Text(reading.source.subject), Text(str(reading.kind)))
+        table.add_row(Text(name_of(reading)), Text(plain(reading.source.subject)), Text(str(reading.kind)))
     return table
 
 
@@ -94,7 +107,12 @@ def records_table(records: Iterable[Record]) -> Table:
         when, who = f"{record.received.astimezone():%Y-%m-%d %H:%M}", name_of(record.reading)
         style = "red" if record.state in NEEDS_A_LOOK else "default"
         table.add_row(
-            Text(str(record.id)), Text(when), Text(who), shown, Text(str(record.state), style), Text(record.reason)
+            Text(str(record.id)),
+            Text(when),
+            Text(who),
+            shown,
+            Text(str(record.state), style),
+            Text(plain(record.reason)),
         )
     return table
 
@@ -103,17 +121,17 @@ def print_record(record: Record) -> None:
     """One invitation, whole."""
     console, reading = out(), record.reading
     console.print(_who(reading))
-    console.print(Text(f"no. {record.id} · {record.state}" + (f" · {record.reason}" if record.reason else "")))
+    console.print(Text(f"no. {record.id} · {record.state}" + (f" · {plain(record.reason)}" if record.reason else "")))
     console.print(why(reading))
     if isinstance(reading.found, Invitation) and reading.found.note:
-        console.print(Panel(Text(reading.found.note), title="their note", title_align="left"))
+        console.print(Panel(Text(plain(reading.found.note)), title="their note", title_align="left"))
     if record.draft:
         console.print(draft_panel(record.draft.intent.content))
     for problem in reading.problems:
-        console.print(Text(f"! {problem}", style="yellow"))
+        console.print(Text(f"! {plain(problem)}", style="yellow"))
     for move in record.history:
         step = f"{move.at.astimezone():%Y-%m-%d %H:%M:%S}  {move.start or 'new'} → {move.end} ({move.by}) {move.reason}"
-        console.print(Text(step.rstrip(), style="dim"))
+        console.print(Text(plain(step).rstrip(), style="dim"))
 
 
 def draft_panel(content: bytes) -> Panel:
@@ -121,14 +139,15 @@ def draft_panel(content: bytes) -> Panel:
     mail = message_from_bytes(content, policy=default)
     head = "\n".join(f"{name}: {mail[name]}" for name in ("From", "To", "Subject", "In-Reply-To") if mail[name])
     body = mail.get_body(("plain",))
-    text = Text(head, style="dim").append(f"\n\n{body.get_content() if body else ''}".rstrip(), style="default")
+    words = plain(body.get_content()).rstrip() if body else ""
+    text = Text(plain(head), style="dim").append(f"\n\n{words}", style="default")
     return Panel(text, title="a draft", title_align="left", border_style="green")
 
 
 def _who(reading: Reading) -> Text:
     text = Text(name_of(reading), style="bold")
     headline = reading.found.inviter.headline if isinstance(reading.found, Invitation) else None
-    return text.append(f"\n{headline[:80]}", style="dim") if headline else text
+    return text.append(f"\n{plain(headline[:80])}", style="dim") if headline else text
 
 
 def _became(outcome: Outcome) -> Text:
@@ -137,8 +156,8 @@ def _became(outcome: Outcome) -> Text:
     draft = outcome.record.draft if outcome.record else None
     if draft and outcome.state is State.DRAFTED:
         route = outcome.reading.route
-        way = f"to {route.to}" if route and route.to else "to paste on LinkedIn"
+        way = f"to {plain(route.to)}" if route and route.to else "to paste on LinkedIn"
         text.append(f"\n{draft.intent.template} · {draft.intent.language} · {way}", style="dim")
     elif outcome.reason:
-        text.append(f"\n{outcome.reason}", style="dim")
+        text.append(f"\n{plain(outcome.reason)}", style="dim")
     return text

@@ -71,7 +71,9 @@ def _subject(subject: str | None) -> Reading:
     if subject.isdigit():
         with wiring.open_house() as house:
             return review.find(house.ledger, int(subject)).reading
-    mail = next(wiring.read_saved(subject))
+    mail = next(wiring.read_saved(subject), None)
+    if mail is None:
+        raise GiveUp(f"{subject}: no mail in it")
     return reading.read(message.parse(mail.content), Trust())
 
 

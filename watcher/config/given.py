@@ -7,9 +7,11 @@ The environment wins over it. Values are taken literally, `${HOME}` too: a passw
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from dotenv.parser import Binding, parse_stream
@@ -53,14 +55,14 @@ def gather(environ: Mapping[str, str], folders: Sequence[Path]) -> Given:
 def _read(folder: Path) -> Given | None:
     """The `.env` of a folder; None where there is none, or where it is some other program's."""
     path = folder / ".env"
-    if not path.is_file():
-        return None
     try:
-        with path.open(encoding="utf-8") as file:
-            bindings = list(parse_stream(file))
+        if not path.is_file():
+            return None
+        bindings = list(parse_stream(StringIO(text_of(path))))
     except (OSError, UnicodeDecodeError) as error:
-        raise Show(Problem(str(path), f"cannot be read: {error}", "save it as UTF-8, readable by you")) from error
-    if not any(_is_ours(binding) for binding in bindings):
+        what = f"cannot be read: {told(error)}"
+        raise Show(Problem(str(path), what, "save it as UTF-8, readable by you")) from None
+    if not any(_is_ours(binding) or _is_meant_for_us(binding) for binding in bindings):
         return None
     refuse_open_to_others(path, str(path))
     entries = {binding.key: _entry(binding, path) for binding in bindings if binding.key and _is_ours(binding)}
@@ -69,6 +71,10 @@ def _read(folder: Path) -> Given | None:
 
 def _is_ours(binding: Binding) -> bool:
     return binding.key is not None and binding.key.startswith(PREFIX)
+
+
+def _is_meant_for_us(binding: Binding) -> bool:
+    return binding.error and PREFIX in binding.original.string
 
 
 def _entry(binding: Binding, path: Path) -> Entry:
@@ -96,8 +102,18 @@ def _is_cut(binding: Binding) -> bool:
     """Whether a secret that stands without quotes loses its end as a comment."""
     if not (binding.key or "").endswith(_SECRETS):
         return False
-    raw = binding.original.string.partition("=")[2].strip()
-    return not raw.startswith(("'", '"')) and (" #" in raw or "\t#" in raw)
+    raw = binding.original.string.partition("=")[2]
+    return not raw.lstrip().startswith(("'", '"')) and re.search(r"\s#", raw) is not None
+
+
+def text_of(path: Path) -> str:
+    """A file's text, without the mark that some editors begin it with. Raises OSError and UnicodeDecodeError."""
+    return path.read_text("utf-8-sig")
+
+
+def told(error: OSError | UnicodeDecodeError) -> str:
+    """What is wrong with a file, without a byte of what stands in it."""
+    return error.strerror or "it fails" if isinstance(error, OSError) else "it is not UTF-8"
 
 
 def refuse_open_to_others(path: Path, where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from rapidfuzz.process import extractOne
 
-from watcher.config.given import PREFIX, Entry, Given, gather, refuse_open_to_others
-from watcher.config.settings import Settings
+from watcher.config.given import PREFIX, Entry, Given, gather, refuse_open_to_others, text_of, told
+from watcher.config.settings import Settings, at_home
 from watcher.domain.values import Person
 from watcher.errors import Problem, Show
 
@@ -20,8 +21,14 @@ APP = "invitation-watcher"
 LATER = ("OAUTH_", "MAILBOX", "ACCOUNTS")
 """Names that a later version will know."""
 
-_LATER_VALUES = frozenset({"imap_auth", "idle", "web"})
+_LATER_VALUES = {
+    "imap_auth": re.compile("xoauth2|oauthbearer", re.IGNORECASE),
+    "idle": re.compile("on|auto", re.IGNORECASE),
+    "web": re.compile(r".*:\d+"),
+    "ledger": re.compile("postgresql(?:[+]\\w+)?://.*"),
+}
 _SECRET_FIELDS = frozenset({"imap_password"})
+_LOGIN = re.compile("(?<=://).*@", re.DOTALL)
 
 
 def load(environ: Mapping[str, str], folder: Path) -> Settings:
@@ -35,7 +42,6 @@ def load(environ: Mapping[str, str], folder: Path) -> Settings:
     except ValidationError as error:
         problems += (_told(detail, given) for detail in error.errors(include_url=False, include_input=False))
         raise Show(*_in_order(problems)) from None
-    problems += _address_problems(settings)
     if problems:
         raise Show(*_in_order(problems))
     return settings
@@ -53,7 +59,7 @@ def templates_folder(environ: Mapping[str, str], folder: Path) -> Path | None:
     if problems:
         raise Show(*problems)
     path = given.text("WATCHER_TEMPLATES")
-    return Path(path).expanduser() if path else None
+    return at_home(path) if path else None
 
 
 def person(environ: Mapping[str, str], folder: Path) -> Person | None:
@@ -73,7 +79,7 @@ def _gather(environ: Mapping[str, str], folder: Path) -> Given:
 
 def _nothing_yet() -> Problem:
     remedy = (
-        "copy config.example.env to .env, `chmod 600 .env`, and fill in WATCHER_IMAP_HOST, WATCHER_IMAP_USER, "
+        "`watcher settings > .env` writes every setting down; then `chmod 600 .env`, and fill in WATCHER_IMAP_HOST, WATCHER_IMAP_USER, "
         "WATCHER_IMAP_PASSWORD and WATCHER_MY_NAME; then run `watcher doctor`. "
         "`watcher demo` shows the whole job without any setting"
     )
@@ -100,7 +106,7 @@ def _from_file(given: Given) -> str | None:
     if path is None:
         return None
     try:
-        return Path(path).expanduser().read_text("utf-8").removesuffix("\n").removesuffix("\r")
+        return text_of(at_home(path)).removesuffix("\n")
     except (OSError, UnicodeDecodeError):
         return None  # told by _password_problems
 
@@ -109,48 +115,42 @@ def _password_problems(given: Given) -> Iterator[Problem]:
     name, by_file = "WATCHER_IMAP_PASSWORD", "WATCHER_IMAP_PASSWORD_FILE"
     path = given.text(by_file)
     if given.text(name) and path:
-        yield Problem(f"{name}, {by_file}", "both are set", "keep one of them")
+        yield Problem(_where(name, given), f"is set beside {_where(by_file, given)}", "keep one of them")
     elif not given.text(name) and not path:
-        yield Problem(name, "is missing", f"{_wanted('imap_password')}; or name a file in {by_file}")
+        yield Problem(_where(name, given), "is missing", f"{_wanted('imap_password')}; or name a file in {by_file}")
     elif path:
-        yield from _secret_file_problems(Path(path).expanduser(), _where(by_file, given))
+        yield from _secret_file_problems(at_home(path), _where(by_file, given))
 
 
 def _secret_file_problems(path: Path, where: str) -> Iterator[Problem]:
     try:
         refuse_open_to_others(path, where)
-        if not path.read_text("utf-8").strip():
+        if not text_of(path).strip():
             yield Problem(where, f"{path} is empty", _wanted("imap_password_file"))
     except Show as shown:
         yield from shown.problems
     except (OSError, UnicodeDecodeError) as error:
-        yield Problem(
-            where, f"{path} cannot be read: {getattr(error, 'strerror', error)}", _wanted("imap_password_file")
-        )
+        yield Problem(where, f"{path} cannot be read: {told(error)}", _wanted("imap_password_file"))
 
 
 def _path_problems(given: Given, only: str = PREFIX) -> Iterator[Problem]:
     templates, authority = "WATCHER_TEMPLATES", "WATCHER_IMAP_CA_FILE"
     for name, kind, is_there in ((templates, "folder", Path.is_dir), (authority, "file", Path.is_file)):
         path = given.text(name)
-        if path and name.startswith(only) and not is_there(Path(path).expanduser()):
+        if path and name.startswith(only) and not is_there(at_home(path)):
             wanted = _wanted(name.removeprefix(PREFIX).lower())
             yield Problem(_where(name, given), f"{path!r} is no {kind}", wanted)
 
 
-def _address_problems(settings: Settings) -> Iterator[Problem]:
-    if not settings.my_name.strip():
-        yield Problem("WATCHER_MY_NAME", "is blank", _wanted("my_name"))
-
-
 def _unknown(given: Given) -> Iterator[Problem]:
-    known = [PREFIX + field.upper() for field in Settings.model_fields]
+    known = [field.upper() for field in Settings.model_fields]
     for name, entry in given.entries.items():
-        if name.removeprefix(PREFIX).startswith(LATER):
+        bare = name.removeprefix(PREFIX)
+        if bare.startswith(LATER):
             yield Problem(f"{name}, {entry.place}", "comes with a later version", "leave it out")
-        elif name not in known:
-            close = extractOne(name, known, score_cutoff=80)
-            remedy = f"did you mean {close[0]}?" if close else "config.example.env lists every setting"
+        elif bare not in known:
+            close = extractOne(bare.upper(), known, score_cutoff=75)
+            remedy = f"did you mean {PREFIX}{close[0]}?" if close else "config.example.env lists every setting"
             yield Problem(f"{name}, {entry.place}", "is no setting", remedy)
 
 
@@ -162,11 +162,10 @@ def _told(detail: ErrorDetails, given: Given) -> Problem:
         value = given.text("WATCHER_IMAP_USER")
     if value is None:
         return Problem(_where(name, given), "is missing", _wanted(field))
-    if field in _LATER_VALUES:
-        return Problem(
-            _where(name, given), f"{value!r} comes with a later version", f"leave it out, or {_wanted(field)}"
-        )
-    what = "its value cannot be used" if field in _SECRET_FIELDS else f"{value!r} {_words(detail)}"
+    shown = repr(_LOGIN.sub("…@", value))
+    if field in _LATER_VALUES and _LATER_VALUES[field].fullmatch(value):
+        return Problem(_where(name, given), f"{shown} comes with a later version", f"leave it out, or {_wanted(field)}")
+    what = "its value cannot be used" if field in _SECRET_FIELDS else f"{shown} {_words(detail)}"
     return Problem(_where(name, given), what, _wanted(field))
 
 
@@ -186,7 +185,9 @@ def _where(name: str, given: Given) -> str:
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:
     """Each place once, in the order in which the settings are listed."""
-    first = {problem.where: problem for problem in reversed(problems)}
+    first: dict[str, Problem] = {}
+    for problem in problems:
+        first.setdefault(problem.where, problem)
     order = [PREFIX + field.upper() for field in Settings.model_fields]
 
     def rank(problem: Problem) -> int:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from watcher.domain.kinds import VerdictKind
@@ -34,7 +34,7 @@ def duration(value: object) -> object:
     unit = next((unit for unit, words in _WORDS.items() if found and found[2].lower() in words), None)
     if found is None or unit is None:
         raise ValueError("is no duration")
-    return timedelta(seconds=float(found[1]) * _UNITS[unit])
+    return timedelta(seconds=min(float(found[1]) * _UNITS[unit], timedelta.max.total_seconds() // 2))
 
 
 def listed(value: object) -> object:
@@ -54,7 +54,27 @@ def _lines(value: object) -> object:
 
 
 def _path(value: object) -> object:
-    return Path(value).expanduser() if isinstance(value, str) else value
+    return at_home(value) if isinstance(value, str) else value
+
+
+def at_home(path: str) -> Path:
+    """A path with its `~` replaced; as it stands where that names nobody."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
+def _not_blank(value: object) -> object:
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("is blank")
+    return value
+
+
+def _host(value: str) -> str:
+    if re.search(r"[\s/@]", value):
+        raise ValueError("is no name of a server")
+    return value
 
 
 def _address(value: str) -> str:
@@ -76,7 +96,9 @@ class Settings(BaseSettings):
         env_prefix="WATCHER_", frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=False
     )
 
-    imap_host: str = Field(description="the name of your mail server, such as imap.example.test", max_length=253)
+    imap_host: Annotated[str, AfterValidator(_host)] = Field(
+        max_length=253, description="the name of your mail server, such as imap.example.test"
+    )
     imap_port: int | None = Field(default=None, ge=1, le=65535, description="a number from 1 to 65535; 993 for tls")
     imap_security: Annotated[Literal["tls", "starttls", "none"], LOWER] = Field(
         default="tls", description="tls, starttls, or none (for a server on this machine only)"
@@ -89,14 +111,19 @@ class Settings(BaseSettings):
     folders: Words = Field(default=("INBOX",), min_length=1, description="names of folders, with commas between")
     drafts_folder: str | None = Field(default=None, description="the folder's name, or leave it out")
     sent_folder: str | None = Field(default=None, description="the folder's name")
-    look_back: Duration = Field(default=timedelta(days=14), description="14 days; 0 days starts now")
+    look_back: Duration = Field(
+        default=timedelta(days=14), le=timedelta(days=36_500), description="14 days; 0 days starts now"
+    )
     poll_every: Duration = Field(
         default=timedelta(minutes=5),
         ge=timedelta(seconds=10),
-        description="5 minutes; 10 s at least",
+        le=timedelta(days=31),
+        description="5 minutes; from 10 s to 31 days",
     )
     idle: Annotated[Literal["off"], LOWER] = Field(default="off", description="off")
-    my_name: str = Field(description="your name, as drafts are signed", max_length=200)
+    my_name: Annotated[str, BeforeValidator(_not_blank)] = Field(
+        description="your name, as drafts are signed", max_length=200
+    )
     my_address: Annotated[str, BeforeValidator(_address)] = Field(default="", description="the address drafts are from")
     my_headline: str = Field(default="", description="what you do, for templates that say it")
     signature: Annotated[str, BeforeValidator(_lines)] = Field(

@@ -8,6 +8,7 @@ note is what is left when LinkedIn's own lines are taken away; what stands below
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -78,7 +79,7 @@ def card(lines: Sequence[Line], fallback_name: str | None) -> Card:
 
 def is_chrome(text: str) -> bool:
     """Whether a line is one of LinkedIn's own."""
-    return bool(_RULE.fullmatch(text)) or any(line.pattern.fullmatch(text) for line in chrome().lines)
+    return bool(_RULE.fullmatch(text)) or text in chrome().lines
 
 
 # ------------------------------------------------------------------------------------------------------ the letter
@@ -92,7 +93,7 @@ def _region(lines: Sequence[Line]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
 
 
 def _is_footer(text: str) -> bool:
-    return text in {"--", "------"} or any(line.pattern.fullmatch(text) for line in chrome().footers)
+    return text in {"--", "------"} or text in chrome().footers
 
 
 def _acts(lines: Sequence[Line], index: int) -> bool:
@@ -240,10 +241,10 @@ def _links(region: Iterable[Line]) -> tuple[Link, ...]:
 
 def recognised_languages(lines: Iterable[Line]) -> tuple[str, ...]:
     """Languages of LinkedIn's own lines, most frequent first."""
-    texts = [line.text for line in lines if line.text]
-    known = [*chrome().lines, *chrome().footers]
-    found = [entry.language for text in texts for entry in known if entry.pattern.fullmatch(text)]
-    return tuple(sorted(set(found), key=lambda language: (-found.count(language), language)))
+    table = chrome()
+    known = (table.lines.languages(line.text) | table.footers.languages(line.text) for line in lines if line.text)
+    counted = Counter(language for languages in known for language in languages if language != "und")
+    return tuple(sorted(counted, key=lambda language: (-counted[language], language)))
 
 
 def accepts(lines: Iterable[Line]) -> bool:

@@ -14,6 +14,7 @@ from enum import Enum, auto
 
 from rapidfuzz.distance import OSA
 
+from watcher.domain.card import is_chrome
 from watcher.domain.genuine import at_linkedin
 from watcher.domain.kinds import Authentic, Kind
 from watcher.domain.layout import Line
@@ -25,6 +26,7 @@ ENOUGH = 4
 """Points that a kind needs, from two signals at least."""
 
 _MACHINE_ID = re.compile(r"(?:\.JavaMail\.[\w.-]+@[\w.-]+\.prod|\.prod\.linkedin\.com)>$")
+_ADDRESS = re.compile(r"https?://(?:[a-z0-9-]+\.)*linkedin\.com\b", re.IGNORECASE)
 _CLAIM = re.compile(r"^(linked\W?[il1]n\b.{0,40}|.{1,120} via linked\W?[il1]n)$", re.IGNORECASE)
 _MACHINE_LOCAL = re.compile(r"invit|no-?reply|hit-reply|^member$|^(e|em|el|cs)$")
 
@@ -70,9 +72,28 @@ def sort(message: Message, lines: tuple[Line, ...], authentic: Authentic) -> Sor
     speaker = speaker_of(message, links)
     if speaker is Speaker.PERSON:
         return Sorted(Kind.UNRELATED, "written by a person or another sender, not by LinkedIn's machine")
-    if speaker is Speaker.IMITATOR or (authentic is Authentic.FAIL and speaker is Speaker.LINKEDIN):
-        return Sorted(Kind.IMITATION, "claims to be LinkedIn and is not")
+    if speaker is Speaker.IMITATOR:
+        return Sorted(Kind.IMITATION, f"claims to be LinkedIn, but comes from {message.senders[0].address}")
+    if authentic is Authentic.FAIL and speaker is Speaker.LINKEDIN:
+        return Sorted(Kind.IMITATION, "claims to be LinkedIn, and the mailbox's server or its signature says it is not")
+    astray = None if authentic is Authentic.PASS else next(_astray(lines), None)
+    if astray is not None:
+        return Sorted(Kind.IMITATION, f"shows LinkedIn's words over a link that leads to {astray}")
     return _by_signals(tuple(_signals(message, lines, links)))
+
+
+def _astray(lines: tuple[Line, ...]) -> Iterator[str]:
+    """Hosts of links that leave LinkedIn behind an honest text: an address of LinkedIn's, or the words that accept."""
+    for line in lines:
+        honest = _ADDRESS.search(line.text) is not None or (bool(line.text) and is_chrome(line.text))
+        for one in line.links:
+            if not one.is_linkedins_own and (honest or _is_made_up(one.host)):
+                yield one.host
+
+
+def _is_made_up(host: str) -> bool:
+    """`linkedin.com.login.example` or `linkedln.example`; a partner's `linkedin.example` is a link like others."""
+    return "linkedin.com" in host or (close_to_linkedin(host) and "linkedin" not in host)
 
 
 def speaker_of(message: Message, links: tuple[Link, ...]) -> Speaker:
@@ -96,9 +117,13 @@ def _speaker_by_headers(message: Message) -> Speaker:
 
 def looks_like_linkedin(sender: Address) -> bool:
     """A foreign address under LinkedIn's name, or at a domain made to be mistaken for LinkedIn's."""
-    labels = re.split(r"[.\-]", sender.domain)
-    close = any(len(label) >= 6 and OSA.distance(label, "linkedin") <= 2 for label in labels)
-    return close or bool(_CLAIM.match(sender.name))
+    return close_to_linkedin(sender.domain) or bool(_CLAIM.match(sender.name))
+
+
+def close_to_linkedin(host: str) -> bool:
+    """Whether a host outside linkedin.com is named to be mistaken for it."""
+    labels = re.split(r"[.\-]", host)
+    return any(len(label) >= 6 and OSA.distance(label, "linkedin") <= 2 for label in labels)
 
 
 def _is_machine(message: Message, sender: Address) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 INVITATION_MANAGER = "https://www.linkedin.com/mynetwork/invitation-manager/"
 MAX_LINKS = 400
+_OWN = ("lnkd.in", "licdn.com")
 
 _URL = re.compile(r"https?://[^\s<>\"']{1,4000}")
 _TEMPLATE_KEY = re.compile(r"^eml-([A-Za-z0-9]+(?:_[A-Za-z0-9]+)*)")
@@ -39,6 +40,11 @@ class Link:
     def is_linkedin(self) -> bool:
         """Whether it leads to linkedin.com itself or a name below it."""
         return self.host == "linkedin.com" or self.host.endswith(".linkedin.com")
+
+    @property
+    def is_linkedins_own(self) -> bool:
+        """Whether it leads to any of LinkedIn's hosts, its short links and pictures too."""
+        return self.is_linkedin or any(self.host == own or self.host.endswith("." + own) for own in _OWN)
 
     @property
     def spot(self) -> str:

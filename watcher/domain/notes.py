@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from watcher.domain.tables import DefaultNote, default_notes
 
@@ -20,7 +22,8 @@ SAME = 92.0
 
 MAX_SENTENCES = 60
 
-_SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?।])\s+|(?<=[。！？])\s*|\n+")
+_WRAP = re.compile(r"(?<![.!?।。！？:,\n])\n(?!\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class Found:
 
 
 def plain(text: str) -> str:
-    """A sentence as it is compared."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    """A sentence as it is compared. Turkish writes its i with a dot and without: they count as one."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("ı", "i")
     return " ".join(re.sub(r"[^\w\s]|_", "", folded).split())
 
 
@@ -45,8 +48,14 @@ def sentences(note: str) -> list[str]:
 
 
 def find_default(note: str) -> Found | None:
-    """The default sentence in a note, where one is. Wrapped lines are joined first."""
-    pieces = sentences(re.sub(r"(?<![.!?。！？:,\n])\n(?!\n)", " ", note))
+    """The default sentence in a note, where one is: with wrapped lines joined, or with each line by itself, as a
+    sentence without a full stop is followed by a name.
+    """
+    ways = (_best(sentences(text)) for text in (_WRAP.sub(" ", note), note))
+    return max(filter(None, ways), key=lambda found: found.ratio, default=None)
+
+
+def _best(pieces: list[str]) -> Found | None:
     scored = [(_closest(piece), index) for index, piece in enumerate(pieces)]
     best = max(scored, key=lambda entry: entry[0][1], default=None)
     if best is None or best[0][1] < SAME:
@@ -58,9 +67,26 @@ def find_default(note: str) -> Found | None:
 
 def _closest(sentence: str) -> tuple[DefaultNote, float]:
     words = plain(sentence)
-    return max(((known, fuzz.ratio(words, text)) for known, text in _compared()), key=lambda entry: entry[1])
+    count = len(words.split())
+    scored = ((entry.note, entry.ratio(words, count)) for entry in _compared())
+    return max(scored, key=lambda pair: pair[1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A default sentence as it is compared."""
+
+    note: DefaultNote
+    words: str
+    count: int
+
+    def ratio(self, words: str, count: int) -> float:
+        """How alike; 0 where it is not the same sentence."""
+        # A few words more can be a reason ("…, Anna told me") and hardly change the ratio of a long sentence.
+        return 0.0 if abs(count - self.count) > 1 else fuzz.ratio(words, self.words, score_cutoff=SAME)
 
 
 @cache
-def _compared() -> tuple[tuple[DefaultNote, str], ...]:
-    return tuple((known, plain(known.text)) for known in default_notes())
+def _compared() -> tuple[_Compared, ...]:
+    texts = ((note, plain(note.text)) for note in default_notes())
+    return tuple(_Compared(note, words, len(words.split())) for note, words in texts)

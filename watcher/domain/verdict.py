@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 from watcher.domain.kinds import Because, VerdictKind
-from watcher.domain.names import compared
 from watcher.domain.notes import Found, find_default, plain
 from watcher.domain.tables import courtesies
 from watcher.domain.values import Evidence, Invitation, Verdict
@@ -56,7 +55,7 @@ def _is_courtesy(line: str, invitation: Invitation) -> bool:
     """A greeting, a sign-off, a wish, or the inviter's name."""
     words = plain(line)
     name = plain(invitation.inviter.name)
-    if not words or compared(words) in name:
+    if not words or f" {words} " in f" {name} ":
         return True
     without_name = re.sub(rf"\b({'|'.join(map(re.escape, name.split())) or '$^'})\b", "", words)
     return any(pattern.fullmatch(" ".join(without_name.split())) for pattern in courtesies())
