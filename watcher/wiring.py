@@ -46,8 +46,14 @@ __all__ = [
     "read_saved",
     "sample_invitations",
     "sample_mails",
+    "signatures",
     "trusted_authserv",
 ]
+
+
+def signatures() -> Signatures:
+    """Checks LinkedIn's signatures with the keys that DNS tells."""
+    return DkimSignatures(DnsResolver(SystemClock()))
 
 
 @dataclass(slots=True)
@@ -59,7 +65,7 @@ class House:
     ledger: Ledger
     templates: FileTemplates
     clock: Clock = field(default_factory=SystemClock)
-    signatures: Signatures = field(default_factory=lambda: DkimSignatures(DnsResolver(SystemClock())))
+    signatures: Signatures = field(default_factory=signatures)
     _ports: Ports | None = None
 
     def ports(self) -> Ports:

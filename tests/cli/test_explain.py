@@ -3,10 +3,15 @@
 import json
 import mailbox
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from cli.command import Watcher
+
+from watcher import wiring
+from watcher.domain.dkim import Checked
+from watcher.domain.kinds import Authentic
 
 SAMPLES = Path(__file__).parents[2] / "watcher" / "samples"
 EXPECTED = [json.loads(line) for line in (SAMPLES / "expected.jsonl").read_text("utf-8").splitlines()]
@@ -245,3 +250,44 @@ def test_a_line_that_holds_no_note_is_told_with_its_number(watcher: Watcher, lin
 def test_half_a_character_in_a_note_does_not_stop_it(watcher: Watcher) -> None:
     ran = watcher("explain", "--notes", "-", stdin=b'{"note": "Hi \\ud83d, we met in Ghent", "id": "\\ud83d"}')
     assert (ran.code, ran.lines[0]["id"]) == (0, "\ud83d")
+
+
+class _Verified:
+    """Finds every signature right."""
+
+    def verify(self, content: bytes, now: datetime) -> Checked:
+        assert b"d=linkedin.com" in content
+        assert now.tzinfo
+        return Checked(Authentic.PASS, "verified")
+
+
+SIGNED = b"DKIM-Signature: v=1; a=rsa-sha256; d=linkedin.com; s=x; h=from; bh=AAAA; b=AAAA\r\n"
+
+
+def test_signatures_are_checked_where_dns_may_be_asked(
+    watcher: Watcher, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "signatures", _Verified)
+    signed, bare = folder / "signed.eml", folder / "bare.eml"
+    signed.write_bytes(SIGNED + ONE.read_bytes())
+    bare.write_bytes(ONE.read_bytes())
+    found = {Path(told["source"]).name: told["authentic"] for told in watcher("explain", "--json", str(folder)).lines}
+    assert found == {"signed.eml": "unknown", "bare.eml": "unknown"}
+    asked = watcher("explain", "--json", "--dns", str(folder)).lines
+    assert {Path(told["source"]).name: told["authentic"] for told in asked} == {
+        "signed.eml": "pass",
+        "bare.eml": "unknown",
+    }
+
+
+def test_a_mail_is_printed_without_personal_data(watcher: Watcher) -> None:
+    ran = watcher("explain", "--redact", str(ONE))
+    assert ran.code == 0
+    for personal in ("Caspian", "Doyle", "Brightwell", "Robin", "me@example.test", "7300000000000000002"):
+        assert personal not in ran.out
+    assert "email_m2m_invite_single_01" in ran.out
+    assert "Subject:" in ran.out
+
+
+def test_one_mail_at_a_time_is_printed_so(watcher: Watcher) -> None:
+    assert watcher("explain", "--redact", str(SAMPLES)).code == 2

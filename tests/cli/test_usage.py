@@ -64,7 +64,8 @@ def test_wrong_use_ends_with_2_and_says_what_is_wrong(watcher: Watcher, words: t
 def test_without_settings_it_says_what_to_do_next(watcher: Watcher, words: tuple[str, ...]) -> None:
     ran = watcher(*words)
     assert (ran.code, ran.out) == (2, "")
-    for said in ("nothing is set up yet", "watcher settings > .env", "chmod 600 .env", "WATCHER_IMAP_HOST", "watcher demo"):
+    wanted = ("nothing is set up yet", "watcher settings > .env", "chmod 600 .env", "WATCHER_IMAP_HOST", "watcher demo")
+    for said in wanted:
         assert said in ran.err
     assert "Traceback" not in ran.err
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import click
@@ -14,12 +16,13 @@ from rich.text import Text
 from watcher import wiring
 from watcher.cli import screen, shapes
 from watcher.cli.options import as_json, print_json
-from watcher.domain import language, message, reading, verdict
+from watcher.domain import language, message, reading, redact, verdict
 from watcher.domain.kinds import Kind
 from watcher.domain.notes import find_default
 from watcher.domain.reading import Trust
 from watcher.domain.values import Invitation, Inviter, Reading
 from watcher.errors import Problem, Show
+from watcher.ports import Signatures
 
 
 @click.command()
@@ -28,8 +31,14 @@ from watcher.errors import Problem, Show
     "--trusted-authserv", metavar="ID", help="The authserv-id of your mail server (or WATCHER_TRUSTED_AUTHSERV)."
 )
 @click.option("--notes", is_flag=True, help="The files hold JSON lines with a note each: judge the notes alone.")
+@click.option("--dns", is_flag=True, help="Check LinkedIn's signatures, with the keys that DNS tells.")
+@click.option(
+    "--redact", "for_report", is_flag=True, help="Print the mail without names, addresses and tokens, to report it."
+)
 @as_json
-def explain(*, paths: tuple[str, ...], trusted_authserv: str | None, notes: bool, as_json: bool) -> None:
+def explain(  # noqa: PLR0913 - an argument an option
+    *, paths: tuple[str, ...], trusted_authserv: str | None, notes: bool, dns: bool, for_report: bool, as_json: bool
+) -> None:
     """Say what each mail is, and why.
 
     PATH is an .eml file, a folder of them, an mbox, a Maildir, or - for one message on standard input.
@@ -38,8 +47,12 @@ def explain(*, paths: tuple[str, ...], trusted_authserv: str | None, notes: bool
     if notes:
         _explain_notes(paths)
         return
+    if for_report:
+        _redact(paths)
+        return
     trust = Trust(trusted_authserv or wiring.trusted_authserv())
-    readings = ((mail.source, reading.read(message.parse(mail.content), trust)) for mail in _mails(paths))
+    signatures = wiring.signatures() if dns else None
+    readings = ((mail.source, _read(mail.content, trust, signatures)) for mail in _mails(paths))
     if as_json:
         for source, read in readings:
             print_json(shapes.of_reading(read, source))
@@ -53,6 +66,21 @@ def _refuse_missing(paths: Iterable[str]) -> None:
     if missing:
         remedy = "name an .eml file, an mbox, a folder, or -"
         raise Show(*(Problem(path, "there is no such file or folder", remedy) for path in missing))
+
+
+def _read(content: bytes, trust: Trust, signatures: Signatures | None) -> Reading:
+    mail = message.parse(content)
+    read = reading.read(mail, trust)
+    if signatures is None or not reading.may_be_proven(mail, read):
+        return read
+    return reading.read(mail, trust, signatures.verify(content, datetime.now(UTC)))
+
+
+def _redact(paths: tuple[str, ...]) -> None:
+    mails = list(islice(_mails(paths), 2))
+    if len(mails) != 1:
+        raise click.UsageError("--redact takes one mail at a time")
+    click.echo(redact.redact(mails[0].content), nl=False)
 
 
 def _mails(paths: Iterable[str]) -> Iterator[wiring.SavedMail]:

@@ -79,8 +79,8 @@ def _gather(environ: Mapping[str, str], folder: Path) -> Given:
 
 def _nothing_yet() -> Problem:
     remedy = (
-        "`watcher settings > .env` writes every setting down; then `chmod 600 .env`, and fill in WATCHER_IMAP_HOST, WATCHER_IMAP_USER, "
-        "WATCHER_IMAP_PASSWORD and WATCHER_MY_NAME; then run `watcher doctor`. "
+        "`watcher settings > .env` writes every setting down; then `chmod 600 .env`, and fill in "
+        "WATCHER_IMAP_HOST, WATCHER_IMAP_USER, WATCHER_IMAP_PASSWORD and WATCHER_MY_NAME; then run `watcher doctor`. "
         "`watcher demo` shows the whole job without any setting"
     )
     return Problem(".env", "nothing is set up yet", remedy)

@@ -8,9 +8,10 @@ headers break strict parsers (Microsoft writes no authserv-id, Yahoo ends with a
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from watcher.domain.kinds import Authentic
 from watcher.domain.message import Message
@@ -20,12 +21,20 @@ NO_ID = "-"
 MAX_RESULTS = 40
 MAX_VALUE = 16 << 10
 
-# A forger chooses the local part of the return path, and servers copy it: what stands in quotes is one word, whatever
-# semicolons and brackets it holds.
-_QUOTED = r'"(?:[^"\\]|\\.)*"'
-_COMMENT = re.compile(rf'{_QUOTED}|\\.|\((?:[^()"\\]|\\.|{_QUOTED})*\)')
-_CHUNK = re.compile(rf'(?:{_QUOTED}|[^;"])+')
-_PAIR = re.compile(rf'([a-z0-9_.\-/]+)\s*=\s*((?:{_QUOTED}|[^\s;"])+)')
+_TOKEN = re.compile(r'\\.|["()]|[^\\"()]+|\\', re.DOTALL)
+_MARKS = re.compile(r'[\s;=()"\\]')
+# A name is tried from its beginning alone and whole, or a long word would cost the square of its length.
+_PAIR = re.compile(r"(?<![a-z0-9_.\-/])([a-z0-9_.\-/]++)\s*+=\s*+([^\s;]+)")
+
+_MICROSOFT = (".outlook.com", ".office365.com")
+
+# Where Exchange Online's machines hand mail to each other.
+_EXCHANGE = tuple(map(ip_network, ("2603:10a6::/32", "2603:10b6::/32", "2603:1096::/32")))
+
+# Addresses that no machine outside a network has (RFC 1918, 4193, 4291, 6598). `is_private` counts others as well.
+_INSIDE = tuple(map(ip_network, (
+    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7", "fe80::/10",
+)))  # fmt: skip
 
 # What may stand between two results of one run without ending it: the same server writes these.
 _BETWEEN = frozenset({"received-spf", "x-received", "arc-authentication-results", "arc-seal", "arc-message-signature"})
@@ -82,11 +91,12 @@ def judge(message: Message, trusted: str | None) -> Finding:
 
 def parse_results(value: str) -> AuthResults:
     """Read one header value, unfolded. Never raises; what makes no sense is left out."""
-    bare = _without_comments(value.lower()[:MAX_VALUE])
-    chunks = [chunk.strip() for chunk in _CHUNK.findall(bare)]
-    first, rest = (chunks[0], chunks[1:]) if chunks and "=" not in chunks[0] else (NO_ID, chunks)
-    authserv_id = first.split()[0].strip('"') if first.split() else NO_ID
-    results = (_result(chunk) for chunk in rest[:MAX_RESULTS] if _is_balanced(bare))
+    value = value.lower()[:MAX_VALUE]
+    bare = _without_comments(value)
+    chunks = [chunk.strip() for chunk in (bare or value).split(";")]
+    first, rest = (chunks[0], chunks[1:]) if "=" not in chunks[0] else (NO_ID, chunks)
+    authserv_id = first.split()[0] if first.split() else NO_ID
+    results = (_result(chunk) for chunk in rest[:MAX_RESULTS] if bare)
     return AuthResults(authserv_id, tuple(result for result in results if result is not None))
 
 
@@ -110,8 +120,18 @@ def proposals(messages: Iterable[Message]) -> tuple[Proposal, ...]:
         authserv_id = _topmost_by_server(message)
         if authserv_id is not None:
             seen[authserv_id].append(message.senders[0].domain if message.senders else "")
-    found = (Proposal(name, len(domains), len(set(domains))) for name, domains in seen.items())
+    found = [Proposal(name, len(domains), len(set(domains))) for name, domains in _together(seen).items()]
     return tuple(sorted((one for one in found if one.senders > 1), key=lambda one: (-one.senders, -one.mails)))
+
+
+def _together(seen: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
+    """Many machines of one domain are named by it."""
+    parents = Counter(name.partition(".")[2] for name in seen)
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, domains in seen.items():
+        parent = name.partition(".")[2]
+        found[parent if parents[parent] > 1 and "." in parent else name] += domains
+    return found
 
 
 def _topmost_by_server(message: Message) -> str | None:
@@ -120,25 +140,32 @@ def _topmost_by_server(message: Message) -> str | None:
     for name, value in message.headers:
         if name == "authentication-results":
             authserv_id = parse_results(value).authserv_id
-            return authserv_id if all(_by_server_of(line, authserv_id) for line in above) else None
+            own = all(_is_internal(line) or _by_server_of(line, authserv_id) for line in above)
+            return authserv_id if own else None
         if name == "received":
             above.append(value.lower())
     return None
 
 
-def _without_comments(value: str) -> str:
-    # Innermost first; a handful of nestings is more than any server writes.
-    for _ in range(5):
-        shorter = _COMMENT.sub(lambda match: " " if match.group().startswith("(") else match.group(), value)
-        if shorter == value:
-            break
-        value = shorter
-    return value
+def _without_comments(value: str) -> str | None:
+    """The value without comments, each quoted string one plain word; None where a bracket or a quote stands alone.
 
-
-def _is_balanced(bare: str) -> bool:
-    # A bracket or a quote without its fellow leaves open which words are the server's: none of them is believed.
-    return not re.search(r'[()"]', re.sub(_QUOTED, "", bare))
+    A forger chooses the local part of the return path, and servers copy it: `"x; dkim=pass header.d=linkedin.com"@…`
+    must be no result. Where a mark has no fellow it is open which words are the server's, so none is believed.
+    """
+    kept: list[str] = []
+    depth, quoted = 0, False
+    for piece in _TOKEN.findall(value):
+        if piece == '"':
+            quoted = not quoted
+        elif piece in {"(", ")"} and not quoted:
+            depth += 1 if piece == "(" else -1
+            kept.append(" ")
+        elif not depth:
+            kept.append(_MARKS.sub("_", piece) if quoted else piece)
+        if depth < 0:
+            return None
+    return None if depth or quoted else "".join(kept)
 
 
 def _result(chunk: str) -> Result | None:
@@ -146,8 +173,7 @@ def _result(chunk: str) -> Result | None:
     if not pairs:
         return None
     method, value = pairs[0]
-    properties = tuple((name, text.strip('"')) for name, text in pairs[1:])
-    return Result(method.partition("/")[0], value.strip('"'), properties)
+    return Result(method.partition("/")[0], value, tuple(pairs[1:]))
 
 
 def _trusted_run(message: Message, trusted: str) -> Iterator[AuthResults]:
@@ -156,7 +182,7 @@ def _trusted_run(message: Message, trusted: str) -> Iterator[AuthResults]:
     started = False
     for name, value in message.headers:
         results = parse_results(value) if name == "authentication-results" else None
-        if results and results.authserv_id == trusted:
+        if results and _is_of(results.authserv_id, trusted):
             if not started and not _place_can_be_trusted(above, trusted):
                 return
             started = True
@@ -167,22 +193,57 @@ def _trusted_run(message: Message, trusted: str) -> Iterator[AuthResults]:
             above.append(value.lower())
 
 
+def _is_of(authserv_id: str, trusted: str) -> bool:
+    """The trusted name itself, or one of the machines below it: Fastmail has many."""
+    return authserv_id == trusted or authserv_id.endswith("." + trusted)
+
+
 def _place_can_be_trusted(received_above: list[str], trusted: str) -> bool:
-    """Above every Received line is best. Gmail writes its results below its own lines: then the line just above has
-    to say that linkedin.com itself handed the mail over, by the name that the server looked up.
+    """Above the line in which the receiving server took the mail from outside, nobody else can write.
+
+    Hops between the provider's own machines may stand above (Fastmail, Microsoft). Gmail writes its results below the
+    line that took the mail in: then that line has to say that linkedin.com itself handed it over, by the name that the
+    server looked up.
     """
-    if not received_above:
+    if all(map(_is_internal, received_above)):
         return True
-    own = all(_by_server_of(line, trusted) for line in received_above)
-    peer = re.search(r"\bfrom\s+\S+\s+\(([a-z0-9.\-]+?)\.?[\s)]", received_above[-1])
-    return own and peer is not None and at_linkedin(peer.group(1))
+    *inner, border = received_above
+    peer = re.search(r"\bfrom\s+\S+\s+\(([a-z0-9.\-]+?)\.?[\s)]", border)
+    by_linkedin = peer is not None and at_linkedin(peer.group(1))
+    return by_linkedin and all(map(_is_internal, inner)) and _by_server_of(border, trusted)
+
+
+def _is_internal(received: str) -> bool:
+    """A hop within the provider: no peer at all, or one at an address that nobody outside can have."""
+    if not re.search(r"\bfrom\s", received):
+        return True
+    # The address stands last in the comment that the receiving server wrote; the name before it is the peer's own word.
+    peer = re.search(r"\bfrom\s+\S+\s+\((?:[^()]*[\s\[])?\[?(?:ipv6:)?([0-9a-f:.]+)\]?\)", received)
+    try:
+        address = ip_address(peer.group(1)) if peer else None
+    except ValueError:
+        return False
+    return address is not None and (_is_among(address, _INSIDE) or _is_exchange(address, received))
+
+
+def _is_exchange(address: IPv4Address | IPv6Address, received: str) -> bool:
+    return _is_among(address, _EXCHANGE) and _by(received).endswith(_MICROSOFT)
+
+
+def _is_among(address: IPv4Address | IPv6Address, blocks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    return any(address in block for block in blocks if block.version == address.version)
+
+
+def _by(received: str) -> str:
+    found = re.search(r"\bby\s+([a-z0-9.\-:]+)", received)
+    return found.group(1) if found else ""
 
 
 def _by_server_of(received: str, trusted: str) -> bool:
-    by = re.search(r"\bby\s+([a-z0-9.\-:]+)", received)
-    same = by is not None and by.group(1).split(".")[-2:] == trusted.split(".")[-2:]
-    internal = by is not None and not re.search(r"\bfrom\s", received)
-    return same or internal
+    """Whether a machine of the trusted server's domain wrote this line; Microsoft's writes no name."""
+    if trusted == NO_ID:
+        return _by(received).endswith(_MICROSOFT)
+    return _by(received).split(".")[-2:] == trusted.split(".")[-2:]
 
 
 def _worst(run: Iterable[AuthResults]) -> Finding:

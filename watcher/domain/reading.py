@@ -39,8 +39,12 @@ def read(message: Message, trust: Trust, signed: Checked | None = None) -> Readi
 
 def needs_signature_check(message: Message, found: Reading) -> bool:
     """Whether a look at the whole mail can tell more: an unproven invitation that LinkedIn may have signed."""
-    undecided = isinstance(found.found, Invitation) and found.authentic is Authentic.UNKNOWN
-    return undecided and dkim.may_be_signed(message.all("dkim-signature"))
+    return isinstance(found.found, Invitation) and may_be_proven(message, found)
+
+
+def may_be_proven(message: Message, found: Reading) -> bool:
+    """Whether nothing proves this mail yet, and LinkedIn may have signed it."""
+    return found.authentic is Authentic.UNKNOWN and dkim.may_be_signed(message.all("dkim-signature"))
 
 
 def _finding(message: Message, trust: Trust, signed: Checked | None) -> Finding:
