@@ -13,7 +13,7 @@ HANDED_OVER = (
 
 MICROSOFT = (
     "Received: from AM6.eurprd04.prod.outlook.com (2603:10a6:20b::1) by DB9.eurprd04.prod.outlook.com with HTTPS",
-    "Received: from DU2.eurprd04.prod.outlook.com (2603:10a6:10::1) by AM6.eurprd04.prod.outlook.com (2603:10a6:20b::1)",
+    "Received: from DU2.eurprd04.prod.outlook.com (2603:10a6:10::1) by AM6.eurprd04.prod.outlook.com",
     f"Authentication-Results: spf=pass (sender IP is 108.174.3.145) smtp.mailfrom=x.linkedin.com; {GOOD};c=pass",
     "Received-SPF: Pass (protection.outlook.com: domain of bounce.linkedin.com designates 108.174.3.145)",
     "Received: from mailc-ab.linkedin.com (108.174.3.145) by DB1.mail.protection.outlook.com (10.152.1.1)",

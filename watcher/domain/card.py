@@ -56,12 +56,13 @@ def letter(lines: Sequence[Line], name: str | None) -> Card:
     piece = _without_card([line.text for line in region], known)
     own = _without_frame(piece.left, known)
     raw = _joined(own) or _default_below(below)
-    return Card(known, piece.headline, _unquoted(_without_sign_off(raw, known)), raw, _links(region), languages)
+    links = _links((*region, *(line for line in below if _leads_to(line, known))))
+    return Card(known, piece.headline, _unquoted(_without_sign_off(raw, known)), raw, links, languages)
 
 
-def has_spots(lines: Iterable[Line]) -> bool:
-    """Whether this is the card layout."""
-    return any("inviter~name" in spot for line in lines for spot in line.spots)
+def has_spots(lines: Sequence[Line]) -> bool:
+    """Whether this is the card layout: the inviter's name at its spot, and not above or below the card."""
+    return any(_at_spot(line, "inviter~name") for line in _card_region(lines))
 
 
 def card(lines: Sequence[Line], fallback_name: str | None) -> Card:
@@ -144,6 +145,12 @@ def _names(text: str, name: str | None) -> bool:
 def _default_below(below: Sequence[Line]) -> str | None:
     """Reminders show the default sentence under their links: it is believed there only word for word."""
     return next((line.text for line in below if not line.links and find_default(line.text)), None)
+
+
+def _leads_to(line: Line, name: str | None) -> bool:
+    """A line below that accepts, or names the inviter (`View X's profile`); others may show people one may know."""
+    named = name is not None and re.search(rf"\b{re.escape(name)}\b", line.text) is not None
+    return named or bool(accept_links(line.links))
 
 
 # -------------------------------------------------------------------------------------------------------- the card

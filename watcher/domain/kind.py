@@ -74,7 +74,7 @@ def sort(message: Message, lines: tuple[Line, ...], authentic: Authentic) -> Sor
         return Sorted(Kind.UNRELATED, "written by a person or another sender, not by LinkedIn's machine")
     if speaker is Speaker.IMITATOR:
         return Sorted(Kind.IMITATION, f"claims to be LinkedIn, but comes from {message.senders[0].address}")
-    if authentic is Authentic.FAIL and speaker is Speaker.LINKEDIN:
+    if authentic is Authentic.FAIL:
         return Sorted(Kind.IMITATION, "claims to be LinkedIn, and the mailbox's server or its signature says it is not")
     astray = None if authentic is Authentic.PASS else next(_astray(lines), None)
     if astray is not None:
@@ -123,7 +123,7 @@ def looks_like_linkedin(sender: Address) -> bool:
 def close_to_linkedin(host: str) -> bool:
     """Whether a host outside linkedin.com is named to be mistaken for it."""
     labels = re.split(r"[.\-]", host)
-    return any(len(label) >= 6 and OSA.distance(label, "linkedin") <= 2 for label in labels)
+    return any("linkedin" in label or (len(label) >= 6 and OSA.distance(label, "linkedin") <= 2) for label in labels)
 
 
 def _is_machine(message: Message, sender: Address) -> bool:

@@ -11,15 +11,15 @@ import base64
 import binascii
 import quopri
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header
 from email.message import Message as EmailMessage
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import getaddresses, parsedate_to_datetime
+from itertools import islice
 
 from watcher.domain.raw import RawMessage, RawPart
 
@@ -30,7 +30,38 @@ MAX_ADDRESSES = 4 << 10
 MAX_PARTS = 50
 MAX_TEXT = 256 << 10
 
+# The library reads parameters in a time that grows with the square of their length, and looks at every line once for
+# every level it stands in; each part takes some two kilobytes of memory.
+MAX_PART_HEADER = 2 << 10
+MAX_MULTIPARTS = 20
+MAX_BOUNDARIES = 5000
+
+# Codecs of Python's that are no charsets of mail.
+_PYTHONS_OWN = frozenset(
+    {"unicode_escape", "unicodeescape", "raw_unicode_escape", "rawunicodeescape", "idna", "punycode"}
+)
+
 Headers = tuple[tuple[str, str], ...]
+
+# Controls, half surrogate pairs, and the two separators that end a line: all of Unicode's Cc, Cs, Zl and Zp.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+
+
+_MULTIPART = re.compile(rb"[\r\n]content-type[ \t]*:\s*multipart/", re.IGNORECASE)
+_BOUNDARY = re.compile(rb"[\r\n]--")
+
+
+class _Bounded(Compat32):
+    """How the library reads a mail's structure: the beginning of each header, and no mail within the mail."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Name and value of one header."""
+        name, value = super().header_source_parse(sourcelines)
+        is_mail = name.lower() == "content-type" and value.strip().lower().startswith("message/")
+        return name, "application/octet-stream" if is_mail else value[:MAX_PART_HEADER]
+
+
+_BOUNDED = _Bounded()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +118,10 @@ def parse(content: bytes) -> Message:
 def split(content: bytes) -> RawMessage:
     """Find the header block and the text parts of a whole mail; attachments and attached mails are left alone."""
     bounded = content[:MAX_MESSAGE]
-    header = _header_block(bounded)
+    header, body = _halves(bounded)
     try:
-        parts = tuple(_text_parts(message_from_bytes(bounded, policy=compat32)))
+        mail = message_from_bytes(_few_parts(_fields_alone(header) + body), policy=_BOUNDED)
+        parts = tuple(_text_parts(mail))
     except Exception:  # noqa: BLE001 - the parser raises anything on hostile mail; the header is still read
         parts = ()
     return RawMessage(header, parts, len(content))
@@ -126,13 +158,26 @@ def decode_words(value: str) -> str:
 
 def one_line(value: str) -> str:
     """Without controls and with single blanks: an encoded line break in a name must not start a header."""
-    printable = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in value)
-    return " ".join(printable.split())
+    return " ".join(_CONTROLS.sub(" ", value).split())
 
 
-def _header_block(content: bytes) -> bytes:
-    end = re.search(rb"\r?\n\r?\n", content[: MAX_HEADER_BLOCK * 4])
-    return content[: end.start() if end else MAX_HEADER_BLOCK]
+def _halves(content: bytes) -> tuple[bytes, bytes]:
+    """The header block, and the rest from the empty line on; a mail that was cut before it has no text."""
+    end = re.search(rb"(?:\A|\r?\n)\r?\n", content[: MAX_HEADER_BLOCK * 4])
+    return (content[: end.start()], content[end.start() :]) if end else (content[: MAX_HEADER_BLOCK * 4], b"")
+
+
+def _fields_alone(header: bytes) -> bytes:
+    # The library takes the first line that is no field for the text's beginning, and all headers below it for text.
+    lines = re.split(rb"(?<=\n)", header)
+    return b"".join(line for line in lines if re.match(rb"[ \t]|[^\s:]+[ \t]*:", line))
+
+
+def _few_parts(content: bytes) -> bytes:
+    """The beginning of a mail, up to more levels or parts than real mail has."""
+    limits = ((_MULTIPART, MAX_MULTIPARTS), (_BOUNDARY, MAX_BOUNDARIES))
+    cuts = (next(islice(marks.finditer(content), most, None), None) for marks, most in limits)
+    return content[: min((cut.start() for cut in cuts if cut), default=len(content))]
 
 
 def _headers(block: bytes) -> Headers:
@@ -145,7 +190,7 @@ def _fields(lines: list[str]) -> Iterator[tuple[str, str]]:
     for line in lines:
         name, colon, value = line.partition(":")
         if colon and name and " " not in name:
-            yield name.lower(), value.strip()[:MAX_HEADER]
+            yield name.lower(), one_line(value[:MAX_HEADER])
 
 
 def _chunk(chunk: bytes | str, charset: str | None) -> str:
@@ -180,11 +225,23 @@ def _date(value: str) -> datetime | None:
 
 
 def _text_parts(mail: EmailMessage) -> Iterator[RawPart]:
-    for count, part in enumerate(mail.walk()):
-        if count >= MAX_PARTS:
-            return
-        if part.get_content_type() in {"text/plain", "text/html"} and not part.get_filename():
+    for part in islice(_leaves(mail), MAX_PARTS):
+        if part.get_content_type() in {"text/plain", "text/html"} and not _is_attached(part):
             yield _raw_part(part)
+
+
+def _leaves(mail: EmailMessage) -> Iterator[EmailMessage]:
+    """What has no parts of its own. An attached mail counts as one: its words are not this mail's."""
+    if mail.get_content_maintype() == "multipart" and mail.is_multipart():
+        for part in mail.get_payload():
+            if isinstance(part, EmailMessage):
+                yield from _leaves(part)
+    else:
+        yield mail
+
+
+def _is_attached(part: EmailMessage) -> bool:
+    return bool(part.get_filename()) or part.get_content_disposition() == "attachment"
 
 
 def _raw_part(part: EmailMessage) -> RawPart:
@@ -227,12 +284,17 @@ def _base64(body: bytes) -> bytes:
 def decode_bytes(octets: bytes, charset: str) -> str:
     """Text of a declared charset. Mail lies about it: what reads as UTF-8 is UTF-8, the rest falls back."""
     order = (charset, "utf-8", "cp1252") if _is_wide(charset) else ("utf-8", charset, "cp1252")
-    for candidate in order:
+    for candidate in (name for name in order if name.lower().replace("-", "_") not in _PYTHONS_OWN):
         try:
-            return octets.decode(candidate)
+            return _without_surrogates(octets.decode(candidate))
         except (UnicodeDecodeError, LookupError, ValueError):
             continue
     return octets.decode("latin-1")
+
+
+def _without_surrogates(text: str) -> str:
+    # UTF-7 can spell half a surrogate pair, which no file, terminal or draft can hold.
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _is_wide(charset: str) -> bool:
@@ -251,8 +313,10 @@ def _problems(raw: RawMessage, headers: Headers) -> tuple[str, ...]:
     found = []
     if raw.size > MAX_MESSAGE:
         found.append(f"the mail has {raw.size:,} octets: only its beginning was read")
+    if len(raw.header) > MAX_HEADER_BLOCK:
+        found.append(f"the mail has {len(raw.header):,} octets of headers: only their beginning was read")
     if sum(name == "from" for name, _ in headers) > 1:
         found.append("the mail has more than one From header")
-    if not raw.parts:
+    if not any(part.body.strip() for part in raw.parts):
         found.append("the mail shows no text")
     return tuple(found)

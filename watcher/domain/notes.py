@@ -51,42 +51,37 @@ def find_default(note: str) -> Found | None:
     """The default sentence in a note, where one is: with wrapped lines joined, or with each line by itself, as a
     sentence without a full stop is followed by a name.
     """
-    ways = (_best(sentences(text)) for text in (_WRAP.sub(" ", note), note))
+    ways = (_best(sentences(text)) for text in dict.fromkeys((_WRAP.sub(" ", note), note)))
     return max(filter(None, ways), key=lambda found: found.ratio, default=None)
 
 
 def _best(pieces: list[str]) -> Found | None:
-    scored = [(_closest(piece), index) for index, piece in enumerate(pieces)]
-    best = max(scored, key=lambda entry: entry[0][1], default=None)
-    if best is None or best[0][1] < SAME:
+    scored = [(*closest, index) for index, piece in enumerate(pieces) if (closest := _closest(piece))]
+    if not scored:
         return None
-    (known, ratio), index = best
+    known, ratio, index = max(scored, key=lambda entry: entry[1])
     rest = "\n".join(pieces[:index] + pieces[index + 1 :])
     return Found(pieces[index], known, ratio, rest)
 
 
-def _closest(sentence: str) -> tuple[DefaultNote, float]:
+def _closest(sentence: str) -> tuple[DefaultNote, float] | None:
+    """The known sentence that this one is, the most alike of several."""
     words = plain(sentence)
-    count = len(words.split())
-    scored = ((entry.note, entry.ratio(words, count)) for entry in _compared())
-    return max(scored, key=lambda pair: pair[1])
-
-
-@dataclass(frozen=True, slots=True)
-class _Compared:
-    """A default sentence as it is compared."""
-
-    note: DefaultNote
-    words: str
-    count: int
-
-    def ratio(self, words: str, count: int) -> float:
-        """How alike; 0 where it is not the same sentence."""
-        # A few words more can be a reason ("…, Anna told me") and hardly change the ratio of a long sentence.
-        return 0.0 if abs(count - self.count) > 1 else fuzz.ratio(words, self.words, score_cutoff=SAME)
+    known = _about_as_long().get(len(words.split()), {})
+    best = process.extractOne(words, known.keys(), scorer=fuzz.ratio, score_cutoff=SAME)
+    return (known[best[0]], best[1]) if best else None
 
 
 @cache
-def _compared() -> tuple[_Compared, ...]:
-    texts = ((note, plain(note.text)) for note in default_notes())
-    return tuple(_Compared(note, words, len(words.split())) for note, words in texts)
+def _about_as_long() -> Mapping[int, Mapping[str, DefaultNote]]:
+    """The known sentences as they are compared, by how many words a sentence like them may have.
+
+    A few words more can be a reason ("…, Anna told me") and hardly change the ratio of a long sentence.
+    """
+    found: dict[int, dict[str, DefaultNote]] = defaultdict(dict)
+    for known in default_notes():
+        text = plain(known.text)
+        words = len(text.split())
+        for near in (words - 1, words, words + 1):
+            found[near].setdefault(text, known)
+    return dict(found)

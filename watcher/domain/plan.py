@@ -124,8 +124,9 @@ def _by_authenticity(reading: Reading, policy: Policy) -> Action | None:
 
 
 def _by_skip_list(reading: Reading, invitation: Invitation, policy: Policy) -> Action | None:
-    address = (reading.route.to if reading.route and reading.route.to else reading.source.sender).lower()
-    names = {address, address.rpartition("@")[2], invitation.inviter.name.lower()}
+    to = reading.route.to if reading.route else None
+    addresses = {reading.source.sender.lower(), (to or "").lower()}
+    names = addresses | {address.rpartition("@")[2] for address in addresses} | {invitation.inviter.name.lower()}
     matched = sorted(names & policy.skip)
     return Skip(SkipReason.NEVER_ANSWERED, f"WATCHER_SKIP names {matched[0]}") if matched else None
 

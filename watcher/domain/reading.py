@@ -26,13 +26,14 @@ def read(message: Message, trust: Trust, signed: Checked | None = None) -> Readi
     finding = _finding(message, trust, signed)
     found = invitation.read(message, finding.authentic)
     is_invitation = isinstance(found.value, Invitation)
+    proven = finding.authentic is Authentic.PASS
     doubts = () if finding.authentic is finding.authentic.PASS else (f"not proven genuine: {finding.why}",)
     return Reading(
         found=found.value,
         authentic=finding.authentic,
         source=_source(message),
         verdict=verdict.judge(found.value) if isinstance(found.value, Invitation) else None,
-        route=route.find(message, trust.answerable) if is_invitation else None,
+        route=route.find(message, trust.answerable, proven=proven) if is_invitation else None,
         problems=(*found.problems, *(doubts if is_invitation else ()), *message.problems),
     )
 

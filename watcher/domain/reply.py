@@ -26,6 +26,9 @@ PASTE = "paste-on-linkedin"
 """The template that ends a draft which is not to be mailed."""
 
 MAX_REFERENCES = 20
+MAX_NAME = 200
+MAX_SUBJECT = 500  # the library needs seconds to write a long one as encoded words
+MAX_ADDRESS = 254
 _RE = re.compile(r"^(?:\s*(?:re|aw|sv|vs|antw|odp|rif|res|ynt|回复|回覆)\s*(?:\[\d+\])?\s*[:：])+\s*", re.IGNORECASE)
 
 # Lines of 998 octets are the limit of RFC 5322 §2.1.1. Folding earlier makes Python encode long Message-IDs as words.
@@ -61,8 +64,8 @@ def template_values(reading: Reading, invitation: Invitation, me: Person, langua
 
 def subject_for(subject: str, inviter_name: str) -> str:
     """The invitation's subject with exactly one `Re: `."""
-    bare = one_line(_RE.sub("", subject))
-    return f"Re: {bare or f'LinkedIn: {inviter_name}'}"
+    bare = _RE.sub("", _words(subject))
+    return _words(f"Re: {bare or f'LinkedIn: {inviter_name}'}")[:MAX_SUBJECT].rstrip()
 
 
 def body_for(route: Route, text: str, paste_block: str) -> str:
@@ -88,17 +91,30 @@ def compose(  # noqa: PLR0913 - a draft is made of just these
     return Draft(content, message_id, hashlib.sha256(content).hexdigest(), template, language)
 
 
+def _words(text: str) -> str:
+    """Text as it may stand in a header: the library would decode an encoded word in it, line breaks and all."""
+    return one_line(text).replace("=?", "= ?")
+
+
 def _address(mail: EmailMessage, header: str, name: str, address: str) -> None:
+    refused = GiveUp(f"{address[:MAX_ADDRESS]!r} cannot stand in the {header} of a draft")
+    if len(address) > MAX_ADDRESS or "=?" in address:
+        raise refused
     try:
-        mail[header] = Address(display_name=one_line(name), addr_spec=address)
-    except (ValueError, IndexError) as error:
-        raise GiveUp(f"{address!r} cannot stand in the {header} of a draft") from error
+        mail[header] = Address(display_name=_words(name)[:MAX_NAME], addr_spec=address)
+    except Exception as error:  # the parser raises IndexError and AttributeError too
+        raise refused from error
 
 
 def _thread(mail: EmailMessage, reading: Reading) -> None:
     """RFC 5322 §3.6.4: References is the parent's References and the parent's Message-ID."""
-    if reading.source.message_id is None:
+    parent = reading.source.message_id
+    if parent is None or not _is_plain(parent):
         return
-    mail["In-Reply-To"] = reading.source.message_id
-    references = [*reading.source.references[-MAX_REFERENCES:], reading.source.message_id]
+    mail["In-Reply-To"] = parent
+    references = [*filter(_is_plain, reading.source.references[-MAX_REFERENCES:]), parent]
     mail["References"] = " ".join(dict.fromkeys(references))
+
+
+def _is_plain(message_id: str) -> bool:
+    return message_id.isascii() and message_id.isprintable() and "=?" not in message_id

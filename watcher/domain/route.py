@@ -19,11 +19,16 @@ REPLY_DOMAIN = "reply.linkedin.com"
 ANSWERABLE = frozenset({"member@linkedin.com"})
 
 
-def find(message: Message, answerable: Collection[str] = ()) -> Route:
-    """The way an answer takes; `answerable` are addresses the person knows to reach the inviter."""
+def find(message: Message, answerable: Collection[str] = (), *, proven: bool = False) -> Route:
+    """The way an answer takes; `answerable` are addresses the person knows to reach the inviter.
+
+    A Reply-To at a person's own address counts where the mail is proven to be LinkedIn's, or comes from such an
+    address itself: whoever forges a mail would like the answer.
+    """
     sender = message.senders[0] if message.senders else None
     reply_to = next(iter(message.addresses("reply-to")), None)
-    if reply_to and (_reaches(reply_to, answerable) or _is_own(reply_to)):
+    believed = proven or (sender is not None and _is_own(sender))
+    if reply_to and (_reaches(reply_to, answerable) or (believed and _is_own(reply_to))):
         return Route(RouteBy.EMAIL, reply_to.address, INVITATION_MANAGER)
     if sender and (_reaches(sender, answerable) or _is_own(sender)) and not reply_to:
         return Route(RouteBy.EMAIL, sender.address, INVITATION_MANAGER)
@@ -37,4 +42,4 @@ def _reaches(address: Address, answerable: Collection[str]) -> bool:
 
 def _is_own(address: Address) -> bool:
     """A person's own address, as far as its domain tells."""
-    return "@" in address.address and not at_linkedin(address.domain)
+    return bool(address.local and address.domain) and not at_linkedin(address.domain)

@@ -166,7 +166,7 @@ def _phrases(names: Iterable[str], without: str) -> tuple[KindPattern, ...]:
         if language != without:
             for kinds, wording in _meanings([entry for name in names for entry in table.get(name, ())]):
                 found[kinds].append(wording)
-    return tuple(KindPattern(Phrases(tuple(wordings)), kinds) for kinds, wordings in found.items())
+    return tuple(KindPattern(Phrases.of(wordings), kinds) for kinds, wordings in found.items())
 
 
 def _meanings(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[frozenset[Kind], Wording]]:

@@ -99,7 +99,7 @@ class ChromeLine:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LineTable:
     """LinkedIn's lines, found by their words: `"Accept: https://…" in table`."""
 
@@ -121,6 +121,10 @@ class LineTable:
 
     def languages(self, text: str) -> frozenset[str]:
         """The languages in which a line is LinkedIn's own; none where it is not."""
+        return _languages(self, text)
+
+    def look_up(self, text: str) -> frozenset[str]:
+        """The same, not from memory."""
         label = _label(text)
         words = label.casefold()
         found = self._whole(words)
@@ -142,6 +146,12 @@ class LineTable:
         for end in ("^" + words[:_KEY], "$" + words[-_KEY:]):
             yield from self.by_end.get(end, ())
         yield from (line for line in self.by_end.get("", ()) if _needle(line.text)[0] in words)
+
+
+@lru_cache(maxsize=512)
+def _languages(table: LineTable, text: str) -> frozenset[str]:
+    # A mail's lines are asked for again and again: for the card, the footer, the language.
+    return table.look_up(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +176,34 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Wordings of one meaning; `^` and `$` tie one to the beginning and end of the text."""
+    """Wordings of one meaning; `^` and `$` tie one to the beginning and end of the text.
 
-    wordings: tuple[Wording, ...]
+    `by_word`: with what each is looked for, by a word that a text must hold, "" where it may hold any.
+    """
+
+    by_word: Mapping[str, tuple[tuple[str, Wording], ...]]
+
+    @classmethod
+    def of(cls, wordings: Iterable[Wording]) -> Phrases:
+        """Index wordings by their longest word that stands between two others."""
+        found: dict[str, list[tuple[str, Wording]]] = defaultdict(list)
+        for wording in wordings:
+            needle = _needle(wording.text)[0]
+            found[max(needle.split(" ")[1:-1], key=len, default="")].append((needle, wording))
+        return cls({word: tuple(known) for word, known in found.items()})
 
     def search(self, text: str) -> bool:
         """Whether one of them stands in the text."""
-        words = smooth(text).casefold()
-        return any(wording.stands_in(words) for wording in self.wordings)
+        words, each = _folded(text)
+        likely = (entry for word in self.by_word.keys() & each for entry in self.by_word[word])
+        return any(wording.stands_in(words) for needle, wording in likely if needle in words)
+
+
+@lru_cache(maxsize=8)
+def _folded(text: str) -> tuple[str, frozenset[str]]:
+    """A text as it is compared, and its words."""
+    words = smooth(text).casefold()
+    return words, frozenset(["", *words.split(" ")])
 
 
 def held_by(text: str, others: Iterable[str]) -> tuple[str, ...]:
