@@ -3,6 +3,8 @@
 A message's way through the house, by folder and file:
 
     adapters/imap      SEARCH on the server, few headers of the candidates, then the text parts of what may be one
+    adapters/maildir   the same over a Maildir on this machine
+    candidates         more of a mail only where the first octets leave a question open: its rest, its signature
     domain/message     raw bytes → Message, within limits
     domain/genuine     did LinkedIn send it? what the mailbox's own server says
     domain/kind        what is it? several signals, added up     domain/card   name, headline, note

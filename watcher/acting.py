@@ -74,6 +74,11 @@ class Acting:
             return None
         return self._foretell(action, sighting) if self.dry_run else self._carry_out(action, sighting, row)
 
+    def is_under_way(self, sighting: Sighting) -> bool:
+        """Whether nobody knows yet what became of its APPEND: it may have its turn again."""
+        row = self.ledger.find(self.account, sighting.key)
+        return row is not None and row.state is State.INTENDED
+
     def held_in(self, folder: str) -> tuple[Record, ...]:
         """What is held of this folder; from now on its mail is judged as if it had just come."""
         rows = [row for row in self.ledger.listing(State.HELD) if row.account == self.account]

@@ -237,7 +237,8 @@ class _Pass:
             return self._keep(self.acting.on_no_invitation(read), when_none=True)
         received = received_at(read.source.date, envelope.received)
         sighting = Sighting(self.account.name, invitation_key(read), read, location, received)
-        return self._keep(self.acting.on(read, sighting), when_none=True)
+        outcome = self.acting.on(read, sighting)
+        return self._keep(outcome, when_none=not self.acting.is_under_way(sighting))
 
     def _reading(self, location: Location, raw: RawMessage, envelope: Envelope) -> Reading:
         try:

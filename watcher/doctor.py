@@ -16,7 +16,7 @@ from watcher.domain.plan import Strictness
 from watcher.domain.raw import RawMessage
 from watcher.domain.values import Reading
 from watcher.errors import WatcherError
-from watcher.ports import Clock, Ledger, Mailbox, Templates
+from watcher.ports import Clock, Ledger, Mailbox, ServerFacts, Templates
 from watcher.trial import findings
 
 NEWEST = 200
@@ -93,14 +93,19 @@ class Doctor:
 
     def _mailbox_checks(self, mailbox: Mailbox) -> Iterator[Check]:
         facts = mailbox.facts()
-        yield good("login", "the server let us in")
-        tls = f"encrypted, {facts.tls}" if facts.tls else "not encrypted: on this machine only"
-        yield good("connection", tls)
-        yield self._capabilities(facts.capabilities)
+        if "MAILDIR" in facts.capabilities:
+            yield good("mailbox", f"a Maildir on this machine with {len(facts.folders)} folders")
+        else:
+            yield from self._server_checks(facts)
         for what, look in (("Drafts folder", mailbox.drafts), *self._folder_looks(mailbox)):
             yield _tried(what, look)
         yield self._authenticity(mailbox)
         yield self._drift_check()
+
+    def _server_checks(self, facts: ServerFacts) -> Iterator[Check]:
+        yield good("login", "the server let us in")
+        yield good("connection", f"encrypted, {facts.tls}" if facts.tls else "not encrypted: on this machine only")
+        yield self._capabilities(facts.capabilities)
 
     def _folder_looks(self, mailbox: Mailbox) -> Iterator[tuple[str, Callable[[], str]]]:
         for folder in self.account.folders:

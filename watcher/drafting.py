@@ -1,8 +1,9 @@
 """At most one draft an invitation: write the intent down, APPEND, write the outcome down.
 
-A crash or a lost answer leaves the row in `intended`. It is never answered with another APPEND unless the server proves
-that nothing arrived: the same UIDVALIDITY, an unmoved UIDNEXT, and a quiet period in which a late tail would have come.
-What cannot be proven becomes `uncertain` and is shown to the person.
+A crash or a lost answer leaves the row in `intended`. Before the first octet of a draft goes out, that is written down
+too. From then on there is no other APPEND: its tail may still arrive, however late. The draft is looked for by its
+Message-ID, and where it is not found within a quiet period the row becomes `uncertain` and is shown to the person.
+Where nothing went out the APPEND is made again, once the server proves it: the same UIDVALIDITY, an unmoved UIDNEXT.
 """
 
 from __future__ import annotations
@@ -10,17 +11,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 from watcher.domain import language, reply
 from watcher.domain.identity import draft_message_id
 from watcher.domain.kinds import RouteBy
 from watcher.domain.lifecycle import By, State
 from watcher.domain.values import Draft, Invitation, Person, Reading
-from watcher.errors import GiveUp
+from watcher.errors import GiveUp, NotStored
 from watcher.ports import Clock, FolderState, Intent, Ledger, Mailbox, Record, Templates
 
 QUIET = timedelta(minutes=2)
-"""How long after an APPEND its tail may still arrive at the server."""
+"""How long after an APPEND its tail is waited for."""
+
+HANDED_OVER = 0
+"""In the place of the draft's UID, which is never 0 (RFC 3501 §2.3.1.1): octets of it went out, no answer came yet."""
 
 MOST_REFUSALS = 3
 """After so many NOs to an APPEND the invitation is held for the person."""
@@ -128,12 +133,18 @@ class Drafting:
     def _append(self, record: Record, content: bytes) -> Record:
         folder = self._folder()
         try:
-            appended = self.mailbox.append_draft(folder.name, content, self.clock.now())
+            appended = self.mailbox.append_draft(folder.name, content, self.clock.now(), partial(self._mark, record))
         except GiveUp as refusal:
             return self._refused(record, str(refusal))
+        except NotStored as trouble:
+            self.ledger.refused(record.id, State.SEEN, str(trouble), self.clock.now())
+            raise
         if appended.uid is not None and folder.uidnext is not None:
             self._drafts = replace(folder, uidnext=max(folder.uidnext, appended.uid + 1))
         return self.ledger.drafted(record.id, appended.uid, self.clock.now())
+
+    def _mark(self, record: Record) -> None:
+        self.ledger.locate(record.id, HANDED_OVER)
 
     def _refused(self, record: Record, why: str) -> Record:
         now = self.clock.now()
@@ -156,7 +167,9 @@ class Drafting:
         return self._absent(record, intent, state)
 
     def _absent(self, record: Record, intent: Intent, state: FolderState) -> Record:
-        if intent.uidnext is not None and state.uidnext == intent.uidnext:
+        assert record.draft is not None, "an intended row has its intent"
+        is_unsent = record.draft.uid != HANDED_OVER
+        if is_unsent and intent.uidnext is not None and state.uidnext == intent.uidnext:
             return self._append(record, intent.content)
         reason = "nobody can prove whether the draft was made: look for it in Drafts"
         return self.ledger.move(record.id, State.UNCERTAIN, reason, self.clock.now())

@@ -48,5 +48,9 @@ class TryAgain(WatcherError):  # noqa: N818 - named by what the caller does
         super().__init__(what)
 
 
+class NotStored(TryAgain):
+    """A draft was to be stored, and it is certain that it was not: the same may be tried again without a doubt."""
+
+
 class GiveUp(WatcherError):  # noqa: N818 - named by what the caller does
     """One message or one invitation cannot be worked on; `str()` says why, in words for the person."""

@@ -6,7 +6,7 @@ server, network or disk failed, `Show` when the person has to change something, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -141,10 +141,13 @@ class Mailbox(Protocol):
     def state(self, folder: str) -> FolderState:
         """What STATUS says, without opening the folder."""
 
-    def append_draft(self, folder: str, content: bytes, at: datetime) -> Appended:
-        r"""Put one message into `folder` with `\Draft \Seen`. Raises TryAgain when the outcome is unknown.
+    def append_draft(
+        self, folder: str, content: bytes, at: datetime, handing_over: Callable[[], None] = lambda: None
+    ) -> Appended:
+        r"""Put one message into `folder` with `\Draft \Seen`; calls `handing_over` before its first octet goes out.
 
-        Raises GiveUp when the server said NO: then nothing was stored.
+        Raises TryAgain when the outcome is unknown, NotStored when the failure came before or the server is in
+        trouble for now, GiveUp when it said NO for a reason of its own: then nothing was stored either.
         """
 
     def message_ids(self, folder: str, from_uid: int) -> Mapping[int, str]:

@@ -27,6 +27,11 @@ from watcher.ports import Clock
 GRACE = timedelta(seconds=7)
 """How long a pass under way may go on after the order to stop, before its connection is cut."""
 
+LONGEST_GAP = timedelta(seconds=75)
+"""How long a server that fails is left alone at most, where it wishes for no more: with one wait for an answer that
+stays below two minutes, within which a link that works again is noticed.
+"""
+
 LAST_WORDS = timedelta(seconds=2)
 """How long the end waits for a pass whose connection was cut."""
 
@@ -81,6 +86,8 @@ class Service:
             except Show as problem:
                 self._give_up(problem)
                 return None
+            except Exception as error:  # noqa: BLE001 - a fault of the program's own must not end the watch either
+                return self._failed(TryAgain(f"an error that was not foreseen ({type(error).__name__})"))
             self._failures = 0
             self.tell.passed(report)
             return None
@@ -109,7 +116,8 @@ class Service:
         if self.stop.is_set():
             return None
         self._failures += 1
-        wait = back_off(self._failures, random.random(), self.every, failure.wait)  # noqa: S311 - jitter, no secret
+        longest = min(self.every, LONGEST_GAP)
+        wait = back_off(self._failures, random.random(), longest, failure.wait)  # noqa: S311 - jitter, no secret
         self.tell.failed(str(failure), wait)
         return wait
 

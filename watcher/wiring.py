@@ -21,6 +21,7 @@ from watcher.adapters.dkim import DkimSignatures
 from watcher.adapters.dns_keys import DnsResolver
 from watcher.adapters.imap import Security, Server, connect
 from watcher.adapters.ledger import open_ledger
+from watcher.adapters.maildir import open_maildir
 from watcher.adapters.saved_mail import SavedMail
 from watcher.adapters.templates import FileTemplates
 from watcher.config import Settings
@@ -80,6 +81,8 @@ class House:
 
     def open_mailbox(self) -> Mailbox:
         """A new connection, logged in. Raises Show and TryAgain."""
+        if self.settings.mailbox is not None:
+            return open_maildir(self.settings.mailbox, _data_folder(self.settings), self.settings.drafts_folder)
         return connect(_server(self.settings))
 
     def service(self, tell: Tell) -> Service:
@@ -174,11 +177,16 @@ def _opened(settings: Settings) -> Iterator[House]:
 
 def _account(settings: Settings) -> Account:
     me = Person(settings.my_name, settings.my_address, settings.my_headline, settings.signature)
-    place = Path(make_url(settings.ledger).database or "").expanduser().absolute()
-    voice = Voice(settings.my_address.lower(), me, settings.languages, hash_key.read_or_make(place.parent))
+    secret = hash_key.read_or_make(_data_folder(settings))
+    voice = Voice(settings.my_address.lower(), me, settings.languages, secret)
     policy = Policy(settings.draft_for, settings.authenticity, settings.skip, settings.max_drafts_per_pass)
     trust = Trust(settings.trusted_authserv, settings.answerable)
     return Account(voice, settings.folders, settings.look_back, policy, trust)
+
+
+def _data_folder(settings: Settings) -> Path:
+    """Where the ledger lies, and beside it all else that the program keeps."""
+    return Path(make_url(settings.ledger).database or "").expanduser().absolute().parent
 
 
 def _server(settings: Settings) -> Server:

@@ -89,6 +89,8 @@ def test_an_example_that_is_shown_can_be_used(name: str, folder: Path, monkeypat
         text = re.sub(
             r"^WATCHER_IMAP_PASSWORD_FILE=.*", f"WATCHER_IMAP_PASSWORD_FILE={secret}", text, flags=re.MULTILINE
         )
+    if name == "WATCHER_MAILBOX":  # in the place of a server
+        text = re.sub(r"^WATCHER_IMAP_.*\n", "WATCHER_MY_ADDRESS=robin@example.com\n", text, flags=re.MULTILINE)
     default = Settings.model_fields[_field(name)].default
     assert getattr(_filled_in(folder, text), _field(name)) not in {default, None}
 

@@ -92,6 +92,51 @@ def test_values_are_what_was_meant(here: Path, name: str, value: str, field: str
     assert getattr(load({**WHOLE, f"WATCHER_{name}": value}, here), field) == wanted
 
 
+LOCAL = {
+    "WATCHER_MAILBOX": "maildir:/home/robin/Mail",
+    "WATCHER_MY_ADDRESS": "me@example.test",
+    "WATCHER_MY_NAME": "Robin Ashdown",
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ("maildir:/home/robin/Mail", "/home/robin/Mail"),
+        ("Maildir: /home/robin/My Mail ", "/home/robin/My Mail"),
+        ("maildir:/a:b", "/a:b"),
+        ("maildir:~/Mail", "{home}/Mail"),
+    ],
+)
+def test_a_maildir_needs_no_server(here: Path, tmp_path: Path, value: str, place: str) -> None:
+    settings = load({**LOCAL, "WATCHER_MAILBOX": value}, here)
+    assert settings.mailbox == Path(place.format(home=tmp_path))
+    assert settings.my_address == "me@example.test"
+
+
+@pytest.mark.parametrize(
+    "value", ["/home/robin/Mail", "maildir:", "maildir: ", "mbox:/home/robin/mbox", "imap.example.test"]
+)
+def test_what_is_no_maildir_is_told_with_what_to_write(here: Path, value: str) -> None:
+    (problem,) = _problems({**LOCAL, "WATCHER_MAILBOX": value}, here).values()
+    assert (problem.where, problem.what) == ("WATCHER_MAILBOX, environment", f"{value!r} is no Maildir")
+    assert "maildir: and the path" in problem.remedy
+
+
+def test_a_maildir_beside_a_server_is_one_too_many(here: Path) -> None:
+    (problem,) = _problems({**WHOLE, **LOCAL}, here).values()
+    assert (problem.where, problem.what) == (
+        "WATCHER_MAILBOX, environment",
+        "is set beside WATCHER_IMAP_HOST, environment",
+    )
+
+
+def test_a_maildir_does_not_tell_whose_mail_it_is(here: Path) -> None:
+    given = {name: value for name, value in LOCAL.items() if name != "WATCHER_MY_ADDRESS"}
+    (problem,) = _problems(given, here).values()
+    assert (problem.where, problem.what) == ("WATCHER_MY_ADDRESS", "is missing")
+
+
 def test_starttls_has_a_port_of_its_own(here: Path) -> None:
     assert load({**WHOLE, "WATCHER_IMAP_SECURITY": "starttls"}, here).port == 143
 
@@ -134,7 +179,6 @@ def test_a_wrong_value_is_named_with_what_to_write(here: Path, name: str, value:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("MAILBOX", "maildir:/mail"),
         ("ACCOUNTS", "accounts"),
         ("OAUTH_CLIENT_ID", "some-id"),
         ("IMAP_AUTH", "XOAUTH2"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from twins.mailbox import Store, StoredMail, TwinMailbox
@@ -209,17 +210,64 @@ def test_a_lost_answer_is_not_answered_with_a_second_append(house: House) -> Non
     assert (house.states(), len(house.drafts), report.summary.drafted) == ([State.DRAFTED], 1, 1)
 
 
-def test_an_append_that_never_arrived_is_made_after_the_quiet_period(house: House) -> None:
+def _killed_before_the_append(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(TwinMailbox, "append_draft", killed)
+        house.look()
+
+
+def test_an_append_that_never_began_is_made_after_the_quiet_period(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     house.deliver(NO_NOTE)
-    house.store.lose_answers = True
+    _killed_before_the_append(house, monkeypatch)
+    house.look()
+    assert house.states() == [State.INTENDED]
+    house.clock.wait(QUIET)
+    house.look()
+    assert (house.states(), len(house.drafts)) == ([State.DRAFTED], 1)
+
+
+def test_an_append_that_is_made_again_and_refused_has_its_turn_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.deliver(NO_NOTE)
+    _killed_before_the_append(house, monkeypatch)
+    house.look()
+    house.clock.wait(QUIET)
+    house.store.refuse = "[OVERQUOTA] no room"
+    house.look()
+    house.store.refuse = ""
+    house.look()
+    assert (house.states(), len(house.drafts)) == ([State.DRAFTED], 1)
+
+
+def test_a_tail_that_may_still_arrive_is_never_answered_with_another_append(house: House) -> None:
+    house.deliver(NO_NOTE)
+    house.store.lose_tails = True
     with pytest.raises(TryAgain):
         house.look()
-    house.store.lose_answers = False
-    house.drafts.clear()
-    house.store.folders["Drafts"].uidnext -= 1
+    house.store.lose_tails = False
     house.look()
-    assert house.states() == [State.INTENDED]  # a late tail may still come
+    assert house.states() == [State.INTENDED]
     house.clock.wait(QUIET)
+    report = house.look()
+    assert (house.states(), len(report.outcomes)) == ([State.UNCERTAIN], 1)
+    house.look()
+    assert (house.states(), len(house.drafts)) == ([State.UNCERTAIN], 0)
+
+
+def test_a_server_in_trouble_is_not_held_against_the_invitation(house: House) -> None:
+    house.deliver(NO_NOTE)
+    house.store.busy = "[UNAVAILABLE] just now"
+    for _ in range(5):
+        with pytest.raises(TryAgain):
+            house.look()
+        assert house.states() == [State.SEEN]
+    house.store.busy = ""
     house.look()
     assert (house.states(), len(house.drafts)) == ([State.DRAFTED], 1)
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
 from typing import Protocol
 
-from imapclient import IMAPClient
+from imapclient import IMAPClient, imap_utf7
 from servers.dovecot import Dovecot
 from twins.mailbox import Store, StoredMail, TwinMailbox
 
 from watcher.adapters.imap import Security, Server, connect
+from watcher.adapters.maildir import MaildirMailbox, open_maildir
+from watcher.adapters.maildir.names import unique_part
 from watcher.ports import Mailbox
 
 
 class Post(Protocol):
     """The other side of a mailbox: delivers, makes folders, and looks at what lies there."""
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a server answers: then calls cost round trips and octets. Files cost only the octets read of them."""
 
     def deliver(self, content: bytes, received: datetime, folder: str = "INBOX") -> int: ...
 
@@ -33,6 +43,7 @@ class Post(Protocol):
 @dataclass
 class TwinPost:
     store: Store
+    is_remote: bool = True
 
     def deliver(self, content: bytes, received: datetime, folder: str = "INBOX") -> int:
         return self.store.folders[folder].add(StoredMail(content, received))
@@ -55,6 +66,7 @@ class ImapPost:
     """Over a real server, by a client of the person's own."""
 
     server: Server
+    is_remote: bool = True
 
     def deliver(self, content: bytes, received: datetime, folder: str = "INBOX") -> int:
         with self._client() as client:
@@ -89,6 +101,70 @@ class ImapPost:
         client.login(self.server.user, self.server.password)
         yield client
         client.logout()
+
+
+@dataclass
+class MaildirPost:
+    """Over files, as a program that syncs them: Maildir++ with LF and INBOX in the root, or plain and with CRLF."""
+
+    root: Path
+    data: Path
+    is_plain: bool = False
+    is_remote: bool = False
+    _number: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        for folder in ("INBOX", "Drafts", "Sent"):
+            self.make(folder)
+
+    def place(self, folder: str) -> Path:
+        if self.is_plain:
+            return self.root / folder
+        return self.root if folder == "INBOX" else self.root / f".{imap_utf7.encode(folder).decode('ascii')}"
+
+    def make(self, folder: str) -> None:
+        for name in ("cur", "new", "tmp"):
+            (self.place(folder) / name).mkdir(parents=True)
+
+    def put(self, content: bytes, received: datetime, folder: str = "INBOX", name: str | None = None) -> Path:
+        """One file more in `new`, or where `name` says; numbered by nobody yet."""
+        file = self.place(folder) / (name or f"new/{received.timestamp():.0f}.{next(self._number)}_1.example")
+        file.write_bytes(content if self.is_plain else content.replace(b"\r\n", b"\n"))
+        os.utime(file, (received.timestamp(), received.timestamp()))
+        return file
+
+    def deliver(self, content: bytes, received: datetime, folder: str = "INBOX") -> int:
+        name = unique_part(os.fsencode(self.put(content, received, folder).name))
+        return next(uid for uid, path in self.paths(folder).items() if unique_part(os.fsencode(path.name)) == name)
+
+    def remove(self, folder: str, uid: int) -> None:
+        self.paths(folder)[uid].unlink()
+
+    def stored(self, folder: str) -> dict[int, StoredMail]:
+        return {uid: _in_file(path) for uid, path in self.paths(folder).items()}
+
+    def paths(self, folder: str) -> dict[int, Path]:
+        """Files by the numbers that the program gives them."""
+        opened = self.open()
+        opened.look(folder)
+        place = self.place(folder)
+        known = opened.index.known(os.fsencode(place.relative_to(self.root)))
+        opened.close()
+        files = [*place.glob("new/*"), *place.glob("cur/*")]
+        return dict(sorted((known[unique_part(os.fsencode(file.name))].uid, file) for file in files))
+
+    def open(self) -> MaildirMailbox:
+        return open_maildir(self.root, self.data)
+
+
+FLAGS = {"D": "\\Draft", "S": "\\Seen", "F": "\\Flagged", "R": "\\Answered", "T": "\\Deleted"}
+
+
+def _in_file(path: Path) -> StoredMail:
+    letters = path.name.partition(":2,")[2]
+    content = re.sub(rb"(?<!\r)\n", b"\r\n", path.read_bytes())
+    received = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return StoredMail(content, received, frozenset(FLAGS[letter] for letter in letters))
 
 
 def _stored(answer: dict[bytes, object]) -> StoredMail:

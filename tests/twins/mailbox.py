@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 
 from watcher.domain import message
 from watcher.domain.raw import RawMessage
-from watcher.errors import GiveUp, Problem, Show, TryAgain
+from watcher.errors import GiveUp, NotStored, Problem, Show, TryAgain
 from watcher.ports import (
     CARD,
     GLANCE_FIELDS,
@@ -48,7 +48,10 @@ class StoredFolder:
 
 @dataclass
 class Store:
-    """What lies on the server, whoever looks. `refuse` is what the next APPENDs are answered with."""
+    """What lies on the server, whoever looks. `refuse` is what the next APPENDs are answered with, `busy` too.
+
+    `lose_answers`: what is appended is stored, and nobody hears of it. `lose_tails`: it is sent, and never arrives.
+    """
 
     folders: dict[str, StoredFolder] = field(
         default_factory=lambda: {name: StoredFolder() for name in ("INBOX", "Drafts", "Sent")}
@@ -56,7 +59,9 @@ class Store:
     drafts: str | None = "Drafts"
     knows_uids: bool = True
     refuse: str = ""
+    busy: str = ""
     lose_answers: bool = False
+    lose_tails: bool = False
 
 
 class TwinMailbox:
@@ -109,10 +114,19 @@ class TwinMailbox:
         found = self._folder(folder)
         return FolderState(folder, found.uidvalidity, found.uidnext)
 
-    def append_draft(self, folder: str, content: bytes, at: datetime) -> Appended:
+    def append_draft(
+        self, folder: str, content: bytes, at: datetime, handing_over: Callable[[], None] = lambda: None
+    ) -> Appended:
         found = self._folder(folder)
         if self._store.refuse:
             raise GiveUp(self._store.refuse)
+        if self._store.busy:
+            self._gone = True
+            raise NotStored(self._store.busy)
+        handing_over()
+        if self._store.lose_tails:
+            self._gone = True
+            raise TryAgain("the tail is still on its way")
         uid = found.add(StoredMail(content, at, frozenset({"\\Draft", "\\Seen"})))
         if self._store.lose_answers:
             self._gone = True

@@ -18,7 +18,7 @@ from watcher.errors import Problem, Show
 
 APP = "invitation-watcher"
 
-LATER = ("OAUTH_", "MAILBOX", "ACCOUNTS")
+LATER = ("OAUTH_", "ACCOUNTS")
 """Names that a later version will know."""
 
 _LATER_VALUES = {
@@ -36,7 +36,7 @@ def load(environ: Mapping[str, str], folder: Path) -> Settings:
     given = _gather(environ, folder)
     if not given.entries and not given.problems:
         raise Show(_nothing_yet())
-    problems = [*given.problems, *_unknown(given), *_password_problems(given), *_path_problems(given)]
+    problems = [*given.problems, *_unknown(given), *_place_problems(given), *_path_problems(given)]
     try:
         settings = Settings.model_validate(_values(given))
     except ValidationError as error:
@@ -109,6 +109,25 @@ def _from_file(given: Given) -> str | None:
         return text_of(at_home(path)).removesuffix("\n")
     except (OSError, UnicodeDecodeError):
         return None  # told by _password_problems
+
+
+def _place_problems(given: Given) -> Iterator[Problem]:
+    """What is missing to reach the mail: a server and a login, or a Maildir and whose it is."""
+    server, local = "WATCHER_IMAP_HOST", "WATCHER_MAILBOX"
+    if not given.text(local):
+        yield from _missing(given, "imap_host", "imap_user")
+        yield from _password_problems(given)
+    elif given.text(server):
+        yield Problem(_where(local, given), f"is set beside {_where(server, given)}", "keep one of them")
+    elif not given.text("WATCHER_IMAP_USER"):
+        yield from _missing(given, "my_address")
+
+
+def _missing(given: Given, *fields: str) -> Iterator[Problem]:
+    for field in fields:
+        name = PREFIX + field.upper()
+        if not given.text(name):
+            yield Problem(_where(name, given), "is missing", _wanted(field))
 
 
 def _password_problems(given: Given) -> Iterator[Problem]:

@@ -65,6 +65,15 @@ def at_home(path: str) -> Path:
         return Path(path)
 
 
+def _maildir(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    kind, _, path = value.strip().partition(":")
+    if kind.lower() != "maildir" or not path.strip():
+        raise ValueError("is no Maildir")
+    return at_home(path.strip())
+
+
 def _not_blank(value: object) -> object:
     if isinstance(value, str) and not value.strip():
         raise ValueError("is blank")
@@ -97,17 +106,20 @@ class Settings(BaseSettings):
     )
 
     imap_host: Annotated[str, AfterValidator(_host)] = Field(
-        max_length=253, description="the name of your mail server, such as imap.example.test"
+        default="", max_length=253, description="the name of your mail server, such as imap.example.test"
     )
     imap_port: int | None = Field(default=None, ge=1, le=65535, description="a number from 1 to 65535; 993 for tls")
     imap_security: Annotated[Literal["tls", "starttls", "none"], LOWER] = Field(
         default="tls", description="tls, starttls, or none (for a server on this machine only)"
     )
     imap_ca_file: File | None = Field(default=None, description="a PEM file with the certificate of your own authority")
-    imap_user: str = Field(description="the name you log in with, often your whole address")
+    imap_user: str = Field(default="", description="the name you log in with, often your whole address")
     imap_password: SecretStr | None = Field(default=None, description="the password, or an app password")
     imap_password_file: File | None = Field(default=None, description="a file that holds the password alone, mode 0600")
     imap_auth: Annotated[Literal["password"], LOWER] = Field(default="password", description="password")
+    mailbox: Annotated[Path | None, BeforeValidator(_maildir)] = Field(
+        default=None, description="maildir: and the path of a Maildir, or leave it out where your mail is on a server"
+    )
     folders: Words = Field(default=("INBOX",), min_length=1, description="names of folders, with commas between")
     drafts_folder: str | None = Field(default=None, description="the folder's name, or leave it out")
     sent_folder: str | None = Field(default=None, description="the folder's name")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from watcher.domain.layout import Line
 from watcher.domain.links import Link, accept_links
-from watcher.domain.names import compared
+from watcher.domain.names import compared, first_name
 from watcher.domain.notes import find_default
 from watcher.domain.tables import chrome
 
@@ -23,6 +23,7 @@ _LEADING_RULE = re.compile(r"^-{4,}")
 _SIGN_OFF = re.compile(r"^[-–—]\s*(.{1,60})$")
 _ONLY_LINK = re.compile(r"^\S*https?://\S+$")
 _QUOTES = ("“”", "„“", "«»", "»«", '""', "‘’", "「」")
+_GREETING_ENDS = (",", ":", "،", "，", "、", "：")
 _PLACE_WORDS = 7
 _OPENING_WORDS = 5
 
@@ -48,14 +49,17 @@ class _Piece:
     headline: str | None
 
 
-def letter(lines: Sequence[Line], name: str | None) -> Card:
-    """Read the letter layout; `name` is the inviter's, where the From header told it."""
-    region, below = _region(lines)
+def letter(lines: Sequence[Line], name: str | None, me: str = "", *, again: bool = False) -> Card:
+    """Read the letter layout; `name` is the inviter's, where the From header told it, `me` the recipient's.
+
+    A mail that reminds of an invitation, and so comes `again`, shows the words under its links.
+    """
+    region, below = _region(lines, name)
     languages = recognised_languages(lines)
     known = name or _first_name_line(region)
     piece = _without_card([line.text for line in region], known)
-    own = _without_frame(piece.left, known)
-    raw = _joined(own) or _default_below(below)
+    own = _without_frame(_without_greeting(piece.left, known, me), known)
+    raw = _joined(own) or _default_below(below) or (_words_below(below, known) if again else None)
     links = _links((*region, *(line for line in below if _leads_to(line, known))))
     return Card(known, piece.headline, _unquoted(_without_sign_off(raw, known)), raw, links, languages)
 
@@ -65,15 +69,16 @@ def has_spots(lines: Sequence[Line]) -> bool:
     return any(_at_spot(line, "inviter~name") for line in _card_region(lines))
 
 
-def card(lines: Sequence[Line], fallback_name: str | None) -> Card:
-    """Read the card layout."""
+def card(lines: Sequence[Line], fallback_name: str | None, me: str = "") -> Card:
+    """Read the card layout. A greeting below the name is the inviter's own."""
     region = _card_region(lines)
     at = next(index for index, line in enumerate(region) if _at_spot(line, "inviter~name"))
     name = region[at].text or fallback_name
-    before = [line.text for line in region[:at] if not line.links]
-    after = [line.text for line in region[at + 1 :] if not line.links]
-    headline, rest = _headline(_own_lines(after, name))
-    raw = _joined(_without_frame((*before, *rest), name))
+    before = [line.text for line in region[:at] if not _is_linkedins(line)]
+    after = [line.text for line in region[at + 1 :] if not _is_linkedins(line)]
+    headline, rest = _headline(_without_frame(after, name))
+    above = _without_frame(_without_greeting(before, name, me, more=any(rest)), name)
+    raw = _joined((*above, *rest))
     note = _unquoted(_without_sign_off(raw, name))
     return Card(name, headline, note, raw, _links(region), recognised_languages(lines))
 
@@ -86,11 +91,18 @@ def is_chrome(text: str) -> bool:
 # ------------------------------------------------------------------------------------------------------ the letter
 
 
-def _region(lines: Sequence[Line]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
-    """The lines above the first one that acts, and those between it and the footer."""
-    end = next((index for index, line in enumerate(lines) if _is_footer(line.text)), len(lines))
-    acts = next((index for index in range(end) if _acts(lines, index)), end)
-    return tuple(lines[:acts]), tuple(lines[acts:end])
+def _region(lines: Sequence[Line], name: str | None) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """The lines above the first one that acts, and those between it and the footer; the name may be a link."""
+    start = _below_header(lines)
+    end = next((index for index in range(start, len(lines)) if _is_footer(lines[index].text)), len(lines))
+    acts = (index for index in range(start, end) if _acts(lines, index) and not _names(lines[index].text, name))
+    first = next(acts, end)
+    return tuple(lines[start:first]), tuple(lines[first:end])
+
+
+def _below_header(lines: Sequence[Line]) -> int:
+    """Where the words begin, under the links to LinkedIn's own pages and the recipient's."""
+    return 1 + max((index for index, line in enumerate(lines) if _at_spot(line, "-header-")), default=-1)
 
 
 def _is_footer(text: str) -> bool:
@@ -103,12 +115,13 @@ def _acts(lines: Sequence[Line], index: int) -> bool:
     if not here.text:
         return False
     following = lines[index + 1] if index + 1 < len(lines) else Line("")
-    label = bool(_ONLY_LINK.match(following.text)) and _is_linkedin(following)
-    return _is_linkedin(here) or label
+    label = bool(_ONLY_LINK.match(following.text)) and _is_linkedins(following)
+    return _is_linkedins(here) or label
 
 
-def _is_linkedin(line: Line) -> bool:
-    return any(link.is_linkedin and link.path.strip("/") for link in line.links)
+def _is_linkedins(line: Line) -> bool:
+    """Whether LinkedIn put a link there: not its bare address, nor one that people pass on in their words."""
+    return any(link.is_linkedin and link.path.strip("/") and not link.is_shared for link in line.links)
 
 
 def _first_name_line(region: Sequence[Line]) -> str | None:
@@ -130,7 +143,9 @@ def _paragraphs(texts: Iterable[str]) -> list[list[str]]:
 
 def _without_card(texts: Sequence[str], name: str | None) -> _Piece:
     """Take out the paragraph of name, headline and place, wherever it stands."""
-    at = next((index for index, text in enumerate(texts) if _names(text, name)), None)
+    named = [index for index, text in enumerate(texts) if _names(text, name)]
+    # A single name also signs the note: the one that a headline follows opens the card.
+    at = next((index for index in named if any(texts[index + 1 : index + 2])), next(iter(named), None))
     if at is None:
         return _Piece(tuple(texts), name, None)
     end = next((index for index in range(at, len(texts)) if not texts[index]), len(texts))
@@ -143,8 +158,16 @@ def _names(text: str, name: str | None) -> bool:
 
 
 def _default_below(below: Sequence[Line]) -> str | None:
-    """Reminders show the default sentence under their links: it is believed there only word for word."""
+    """The default sentence may stand under the links, where it is believed only word for word."""
     return next((line.text for line in below if not line.links and find_default(line.text)), None)
+
+
+def _words_below(below: Sequence[Line], name: str | None) -> str | None:
+    """The paragraphs under the last link that acts, up to a rule."""
+    acts = max((index for index in range(len(below)) if _acts(below, index)), default=-1)
+    ends = (index for index, line in enumerate(below) if index > acts and _RULE.fullmatch(line.text))
+    words = [line.text for line in below[acts + 1 : next(ends, len(below))] if not _is_linkedins(line)]
+    return _joined(_without_frame(words, name))
 
 
 def _leads_to(line: Line, name: str | None) -> bool:
@@ -157,7 +180,7 @@ def _leads_to(line: Line, name: str | None) -> bool:
 
 
 def _card_region(lines: Sequence[Line]) -> tuple[Line, ...]:
-    start = 1 + max((index for index, line in enumerate(lines) if _at_spot(line, "-header-")), default=-1)
+    start = _below_header(lines)
     below = (index for index in range(start, len(lines)) if _ends_card(lines[index]))
     return tuple(lines[start : next(below, len(lines))])
 
@@ -172,10 +195,11 @@ def _at_spot(line: Line, spot: str) -> bool:
 
 def _headline(texts: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
     """The first line under the name, unless it reads like a sentence; a short line after it is the place."""
-    if not texts or _reads_like_note(texts[0]):
+    full = [index for index, text in enumerate(texts) if text]
+    if not full or _reads_like_note(texts[full[0]]):
         return None, tuple(texts)
-    place = 1 if len(texts) > 1 and _looks_like_place(texts[1]) else 0
-    return texts[0], tuple(texts[1 + place :])
+    place = 1 if len(full) > 1 and _looks_like_place(texts[full[1]]) else 0
+    return texts[full[0]], tuple(texts[full[place] + 1 :])
 
 
 def _reads_like_note(text: str) -> bool:
@@ -186,21 +210,33 @@ def _looks_like_place(text: str) -> bool:
     return len(text.split()) <= _PLACE_WORDS and not re.search(r"[.!?:]$", text) and text[:1] not in '“„«"'
 
 
-def _own_lines(texts: Iterable[str], name: str | None) -> tuple[str, ...]:
-    return tuple(text for text in texts if text and not is_chrome(text) and not _speaks_of(text, name))
+# ------------------------------------------------------------------------------------------------------------- both
 
 
 # ------------------------------------------------------------------------------------------------------------- both
 
 
-def _without_frame(texts: Sequence[str], name: str | None) -> tuple[str, ...]:
-    """Without LinkedIn's own lines and its greeting, which stands alone above everything else."""
-    kept = [_LEADING_RULE.sub("", text) for text in texts]
-    kept = ["" if is_chrome(text) or _speaks_of(text, name) else text for text in kept]
-    first = next((index for index, text in enumerate(kept) if text), None)
-    if first is not None and _is_greeting(kept[first], alone=not any(kept[first + 1 :])):
-        kept[first] = ""
-    return tuple(kept)
+def _without_frame(texts: Iterable[str], name: str | None) -> tuple[str, ...]:
+    """Without LinkedIn's own lines."""
+    kept = (_LEADING_RULE.sub("", text) for text in texts)
+    return tuple("" if _is_frame(text, name) else text for text in kept)
+
+
+def _is_frame(text: str, name: str | None) -> bool:
+    return is_chrome(text) or _speaks_of(text, name)
+
+
+def _without_greeting(texts: Sequence[str], name: str | None, me: str, *, more: bool = False) -> tuple[str, ...]:
+    """Without the one greeting of LinkedIn's, which opens the words; `more` of the inviter's own may follow below."""
+    for index, text in enumerate(texts):
+        bare = _LEADING_RULE.sub("", text)
+        framed = not bare or _is_frame(bare, name)
+        last = not (more or any(texts[index + 1 :]))
+        if _is_greeting(text, me, alone=framed or last):
+            return (*texts[:index], "", *texts[index + 1 :])
+        if not framed:
+            break
+    return tuple(texts)
 
 
 def _speaks_of(text: str, name: str | None) -> bool:
@@ -208,12 +244,13 @@ def _speaks_of(text: str, name: str | None) -> bool:
     return bool(name) and text.startswith(name or "") and "linkedin" in text.lower()
 
 
-def _is_greeting(text: str, *, alone: bool) -> bool:
-    """`Hi Neil,` is LinkedIn's wherever it opens; a bare `Neil,` only where words follow it."""
+def _is_greeting(text: str, me: str, *, alone: bool) -> bool:
+    """`Hi Neil,` is LinkedIn's wherever it opens, and so is the recipient's name; `Friends,` where words follow it."""
     words = text.split()
-    if not text.endswith((",", ":", "，", "、", "：")) or len(words) > _OPENING_WORDS:
+    if not words or not text.endswith(_GREETING_ENDS) or len(words) > _OPENING_WORDS:
         return False
-    return words[0].strip(",:") in chrome().greetings or (len(words) <= 3 and not alone)
+    known = words[0].strip(",:،") in chrome().greetings or text.startswith(tuple(filter(None, (me, *me.split()))))
+    return known or (len(words) <= 3 and not alone)
 
 
 def _without_sign_off(note: str | None, name: str | None) -> str | None:
@@ -226,9 +263,9 @@ def _without_sign_off(note: str | None, name: str | None) -> str | None:
 
 
 def _is_first_of(text: str, name: str | None) -> bool:
-    """Whether a line holds nothing but the beginning of the inviter's name."""
+    """Whether a line holds nothing but a part of the inviter's name."""
     own, full = compared(text), compared(name or "")
-    return bool(own) and (full == own or full.startswith(own + " "))
+    return bool(own) and (f" {own} " in f" {full} " or own == compared(first_name(name or "")))
 
 
 def _joined(texts: Iterable[str]) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 from watcher.domain import card, language, links, names
 from watcher.domain.card import Card
@@ -12,10 +13,11 @@ from watcher.domain.kinds import Authentic, Kind
 from watcher.domain.layout import Line, Page, page, text_lines
 from watcher.domain.message import Message
 from watcher.domain.notes import find_default
+from watcher.domain.tables import company_words
 from watcher.domain.values import Invitation, Inviter, NotInvitation
 
+_FEW_LETTERS = 40
 _WAITS = re.compile(r"^[^,]{1,80}, (.{3,220}?)(?: from .{1,80})? is waiting for your response$")
-_COMPANY = re.compile(r"\s(?:at|@|bei|chez|en|presso|na|hos|bij|di)\s+([^|•·,–]{2,80})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def read(message: Message, authentic: Authentic) -> Found:
     if kind.kind not in {Kind.INVITATION, Kind.REMINDER}:
         spoken = _other_language(kind.kind, (*written, *shown.lines), shown)
         return Found(NotInvitation(kind.kind, kind.reason, spoken), kind.problems)
-    one, disagreement = _card(message, written, shown)
+    one, disagreement = _card(message, written, shown, again=kind.kind is Kind.REMINDER)
     if not one.name:
         return Found(NotInvitation(Kind.OTHER, "looks like an invitation, but nobody is named in it"), kind.problems)
     return Found(_invitation(kind.kind, one, (*written, *shown.lines), shown), (*kind.problems, *disagreement))
@@ -45,7 +47,7 @@ def _invitation(kind: Kind, one: Card, lines: tuple[Line, ...], shown: Page) -> 
     ids = links.invitation_ids(one.links) or links.invitation_ids(everything)
     return Invitation(
         kind=kind,
-        inviter=_inviter(one, shown),
+        inviter=_inviter(one, shown, _mail_language(shown, lines)),
         note=one.note,
         note_raw=one.note_raw,
         language=_language(one, shown, lines),
@@ -53,11 +55,12 @@ def _invitation(kind: Kind, one: Card, lines: tuple[Line, ...], shown: Page) -> 
     )
 
 
-def _card(message: Message, written: tuple[Line, ...], shown: Page) -> tuple[Card, tuple[str, ...]]:
+def _card(message: Message, written: tuple[Line, ...], shown: Page, *, again: bool) -> tuple[Card, tuple[str, ...]]:
     """The text part tells the words, the HTML card the rest; what only one of them shows counts."""
-    name = _from_name(message)
-    from_html = _html_card(shown, name)
-    from_text = card.letter(written, name) if any(line.text for line in written) else None
+    name = _from_name(message, (*written, *shown.lines))
+    me = next((one.name for one in message.addresses("to")), "")
+    from_html = _html_card(shown, name, me, again=again)
+    from_text = card.letter(written, name, me, again=again) if any(line.text for line in written) else None
     if from_text is None or from_html is None:
         return _only(from_text, from_html, name), ()
     note = from_text if from_text.note else from_html
@@ -77,10 +80,12 @@ def _only(from_text: Card | None, from_html: Card | None, name: str | None) -> C
     return from_text or from_html or Card(name, None, None, None, (), ())
 
 
-def _html_card(shown: Page, name: str | None) -> Card | None:
+def _html_card(shown: Page, name: str | None, me: str, *, again: bool) -> Card | None:
     if not shown.lines:
         return None
-    return card.card(shown.lines, name) if card.has_spots(shown.lines) else card.letter(shown.lines, name)
+    if card.has_spots(shown.lines):
+        return card.card(shown.lines, name, me)
+    return card.letter(shown.lines, name, me, again=again)
 
 
 def _disagreement(text: Card, html: Card) -> list[str]:
@@ -95,22 +100,41 @@ def _longer(first: str | None, second: str | None) -> str | None:
     return max(whole, key=lambda text: (not text.endswith("…"), len(text)), default=None)
 
 
-def _from_name(message: Message) -> str | None:
+def _from_name(message: Message, lines: tuple[Line, ...]) -> str | None:
     name = names.without_via(message.senders[0].name) if message.senders else ""
-    return name if name and name.lower() not in {"linkedin", "linkedin invitations"} else None
+    if not name or name.lower() in {"linkedin", "linkedin invitations"}:
+        return None
+    return _named_alone(name, lines) if "linkedin" in name.lower() else name
 
 
-def _inviter(one: Card, shown: Page) -> Inviter:
-    name = " ".join((one.name or "").split())
+def _named_alone(name: str, lines: tuple[Line, ...]) -> str:
+    """`Anna Berg via LinkedIn` in words not known: the mail shows the name on a line of its own as well."""
+    begins = {line.text for line in lines if line.text and name.startswith(f"{line.text} ")}
+    return max(begins, key=len, default=name)
+
+
+def _inviter(one: Card, shown: Page, spoken: str | None) -> Inviter:
+    name = names.shown(one.name or "")
     headline = _whole_headline(one.headline, shown.preheader)
-    company = _COMPANY.search(headline or "")
     return Inviter(
         name=name,
-        first_name=names.first_name(name),
+        first_name=names.first_name(name, spoken),
         headline=headline,
-        company=company.group(1).strip(" .") if company else None,
+        company=_company(headline, spoken) if headline else None,
         profile_url=links.profile_url(one.links),
     )
+
+
+def _company(headline: str, spoken: str | None) -> str | None:
+    found = _at_company(spoken).search(headline)
+    return found.group(1).strip(" .") if found else None
+
+
+@cache
+def _at_company(spoken: str | None) -> re.Pattern[str]:
+    """What stands between job and company, in the language of the mail, and the company."""
+    words = "|".join(map(re.escape, company_words(spoken)))
+    return re.compile(rf"\s(?:{words})\s+([^|•·,–]{{2,80}})", re.IGNORECASE)
 
 
 def _whole_headline(headline: str | None, preheader: str) -> str | None:
@@ -122,9 +146,9 @@ def _whole_headline(headline: str | None, preheader: str) -> str | None:
 
 
 def _language(one: Card, shown: Page, lines: tuple[Line, ...]) -> str | None:
-    """The note's own language; a default sentence tells it by itself."""
+    """The note's own language; a default sentence tells it by itself, also with a greeting around it."""
     default = find_default(one.note) if one.note else None
-    if default and not default.rest:
+    if default and len(default.rest) < _FEW_LETTERS:
         return default.known.language
     own = language.of_words(default.rest if default else one.note) if one.note else None
     return own or _mail_language(shown, lines)

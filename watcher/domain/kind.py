@@ -20,14 +20,17 @@ from watcher.domain.kinds import Authentic, Kind
 from watcher.domain.layout import Line
 from watcher.domain.links import Link, accept_links, reply_links, template_keys
 from watcher.domain.message import Address, Message
-from watcher.domain.tables import KindPattern, signals
+from watcher.domain.tables import KindPattern, signals, via
 
 ENOUGH = 4
 """Points that a kind needs, from two signals at least."""
 
 _MACHINE_ID = re.compile(r"(?:\.JavaMail\.[\w.-]+@[\w.-]+\.prod|\.prod\.linkedin\.com)>$")
 _ADDRESS = re.compile(r"https?://(?:[a-z0-9-]+\.)*linkedin\.com\b", re.IGNORECASE)
-_CLAIM = re.compile(r"^(linked\W?[il1]n\b.{0,40}|.{1,120} via linked\W?[il1]n)$", re.IGNORECASE)
+_CLAIM = re.compile(
+    r"^(?:linked\W?[il1]n\b.{0,40}|.{1,120} via linked\W?[il1]n|.{0,120}@(?:[a-z0-9-]+\.){0,4}linkedin\.com\b.{0,40})$",
+    re.IGNORECASE,
+)
 _MACHINE_LOCAL = re.compile(r"invit|no-?reply|hit-reply|^member$|^(e|em|el|cs)$")
 
 
@@ -85,10 +88,13 @@ def sort(message: Message, lines: tuple[Line, ...], authentic: Authentic) -> Sor
 def _astray(lines: tuple[Line, ...]) -> Iterator[str]:
     """Hosts of links that leave LinkedIn behind an honest text: an address of LinkedIn's, or the words that accept."""
     for line in lines:
-        honest = _ADDRESS.search(line.text) is not None or (bool(line.text) and is_chrome(line.text))
-        for one in line.links:
-            if not one.is_linkedins_own and (honest or _is_made_up(one.host)):
-                yield one.host
+        away = [one.host for one in line.links if not one.is_linkedins_own]
+        honest = bool(away) and _is_linkedins_word(line.text)
+        yield from (host for host in away if honest or _is_made_up(host))
+
+
+def _is_linkedins_word(text: str) -> bool:
+    return _ADDRESS.search(text) is not None or (bool(text) and is_chrome(text))
 
 
 def _is_made_up(host: str) -> bool:
@@ -110,14 +116,16 @@ def _speaker_by_headers(message: Message) -> Speaker:
     sender = message.senders[0]
     if at_linkedin(sender.domain):
         return Speaker.LINKEDIN if _is_machine(message, sender) else Speaker.PERSON
-    if looks_like_linkedin(sender):
+    guest = _is_guest_mail(message)
+    # "via LinkedIn", in whatever language, was never written behind a guest's name.
+    if looks_like_linkedin(sender) or (guest and "linkedin" in sender.name.lower()):
         return Speaker.IMITATOR
-    return Speaker.GUEST if _is_guest_mail(message) else Speaker.PERSON
+    return Speaker.GUEST if guest else Speaker.PERSON
 
 
 def looks_like_linkedin(sender: Address) -> bool:
     """A foreign address under LinkedIn's name, or at a domain made to be mistaken for LinkedIn's."""
-    return close_to_linkedin(sender.domain) or bool(_CLAIM.match(sender.name))
+    return close_to_linkedin(sender.domain) or bool(_CLAIM.match(sender.name) or via().search(sender.name))
 
 
 def close_to_linkedin(host: str) -> bool:

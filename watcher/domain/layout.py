@@ -25,7 +25,11 @@ _SILENT = frozenset("head style script title meta link template noscript".split(
 _HIDDEN = re.compile(
     r"display:\s*none|visibility:\s*hidden|max-height:\s*0|font-size:\s*0(?![.\d]*[1-9])|opacity:\s*0(?:;|$)"
 )
-_PADDING = re.compile("[\u034f\u200b\u200c\u2007\u00ad\ufeff]+")
+# Scripts in which a joiner's absence is spelled: Persian and the Indic ones need U+200C inside words.
+_SPELLED = "\u0600-\u06ff\u0900-\u0dff"
+_PADDING = re.compile(
+    rf"[\u034f\u200b\u2007\u00ad\ufeff]+|\u200c{{2,}}|(?<![{_SPELLED}\w])\u200c|\u200c(?![{_SPELLED}])"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _TEMPLATE_KEY = re.compile(r"^eml-([A-Za-z0-9]+(?:_[A-Za-z0-9]+)*)")
 _ACCEPT_PATH = re.compile(r"/(?:isd/(\d{4,20})/|mynetwork/invite-accept/invitationId/(\d{4,25})/)")
 _ACCEPT_2010 = re.compile(r"/blk/[^/]+/[^/]+/EML_comm_afe/")
 _REPLY_2011 = re.compile(r"/blk/[^/]+/[^/]+/mre/")
+_SHARED = re.compile(r"^/(?:in|company|school|showcase|groups|posts|pulse|feed/update|events|newsletters)/")
 _PROFILE = re.compile(r"^/(?:comm/)?in/([^/?#]{1,120})/?$")
 
 
@@ -45,6 +46,11 @@ class Link:
     def is_linkedins_own(self) -> bool:
         """Whether it leads to any of LinkedIn's hosts, its short links and pictures too."""
         return self.is_linkedin or any(self.host == own or self.host.endswith("." + own) for own in _OWN)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether people pass it on: a profile, a company, a post, without the tracking of LinkedIn's mail."""
+        return bool(_SHARED.match(self.path)) and not (self.spot or self.value("midToken"))
 
     @property
     def spot(self) -> str:

@@ -175,8 +175,10 @@ def _fields_alone(header: bytes) -> bytes:
 
 def _few_parts(content: bytes) -> bytes:
     """The beginning of a mail, up to more levels or parts than real mail has."""
-    limits = ((_MULTIPART, MAX_MULTIPARTS), (_BOUNDARY, MAX_BOUNDARIES))
-    cuts = (next(islice(marks.finditer(content), most, None), None) for marks, most in limits)
+    plain = content.lower()
+    limits = ((b"multipart/", _MULTIPART, MAX_MULTIPARTS), (b"--", _BOUNDARY, MAX_BOUNDARIES))
+    marks = ((mark.finditer(content), most) for word, mark, most in limits if plain.count(word) > most)
+    cuts = (next(islice(found, most, None), None) for found, most in marks)
     return content[: min((cut.start() for cut in cuts if cut), default=len(content))]
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -31,8 +31,24 @@ MAX_SUBJECT = 500  # the library needs seconds to write a long one as encoded wo
 MAX_ADDRESS = 254
 _RE = re.compile(r"^(?:\s*(?:re|aw|sv|vs|antw|odp|rif|res|ynt|回复|回覆)\s*(?:\[\d+\])?\s*[:：])+\s*", re.IGNORECASE)
 
+
+class _HeaderClasses(HeaderRegistry):
+    """The class of each header a draft has, made once: the library makes it anew each time, which takes longest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, type[BaseHeader]] = {}
+
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        if name not in self._made:
+            self._made[name] = super().__getitem__(name)
+        return self._made[name]
+
+
+_POLICY = SMTP.clone(header_factory=_HeaderClasses())
+
 # Lines of 998 octets are the limit of RFC 5322 §2.1.1. Folding earlier makes Python encode long Message-IDs as words.
-_WIRE = SMTP.clone(max_line_length=998)
+_WIRE = _POLICY.clone(max_line_length=998)
 
 
 def template_name(verdict: Verdict) -> str:
@@ -51,7 +67,7 @@ def template_values(reading: Reading, invitation: Invitation, me: Person, langua
     assert reading.verdict is not None, "an invitation is always judged"
     assert reading.route is not None, "an invitation always has a route"
     return {
-        "inviter": asdict(invitation.inviter),
+        "inviter": {**asdict(invitation.inviter), "greeting": invitation.inviter.greeting},
         "note": invitation.note,
         "verdict": str(reading.verdict.kind),
         "because": str(reading.verdict.because),
@@ -78,7 +94,7 @@ def compose(  # noqa: PLR0913 - a draft is made of just these
     now: datetime,
 ) -> Draft:  # fmt: skip
     """Build the draft. Raises GiveUp where an address of the mail cannot stand in a header."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     _address(mail, "From", me.name, me.address)
     if reading.route and reading.route.by is RouteBy.EMAIL and reading.route.to:
         _address(mail, "To", invitation.inviter.name, reading.route.to)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from watcher.domain import names
 from watcher.domain.kinds import Authentic, Because, Kind, RouteBy, VerdictKind
 
 
@@ -17,6 +18,11 @@ class Inviter:
     headline: str | None = None
     company: str | None = None
     profile_url: str | None = None
+
+    @property
+    def greeting(self) -> str:
+        """The name to greet with; empty where none can be told."""
+        return names.greeting(self.name, self.first_name)
 
 
 @dataclass(frozen=True, slots=True)

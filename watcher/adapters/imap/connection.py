@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from imapclient.exceptions import LoginError
+from imapclient.exceptions import IMAPClientError
 
 from watcher.adapters.imap.mailbox import ImapMailbox
 from watcher.adapters.imap.wire import MeteredClient
-from watcher.errors import Problem, Show, TryAgain
+from watcher.adapters.imap.words import is_passing, plain, told_wait
+from watcher.errors import Problem, Show, TryAgain, WatcherError
 
 
 class Security(StrEnum):
@@ -37,7 +38,7 @@ class Server:
     password: str = field(repr=False)
     ca_file: str | None = None
     drafts_folder: str | None = None
-    timeout: float = 60.0
+    timeout: float = 40.0
 
 
 def connect(server: Server) -> ImapMailbox:
@@ -101,14 +102,26 @@ def _start_tls(client: MeteredClient, server: Server) -> None:
 
 def _log_in(client: MeteredClient, server: Server) -> None:
     try:
-        client.login(server.user, server.password)
-    except LoginError as error:
-        words = str(error)
-        if "UNAVAILABLE" in words or "INUSE" in words:
-            raise TryAgain(f"{server.host} cannot check passwords just now") from error
-        what = f"{server.host} does not accept the password of {server.user}"
-        remedy = "check both; with two-step sign-in the provider wants an app password, made in its account settings"
-        raise Show(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_PASSWORD", what, remedy)) from error
+        client.enter(server.user, server.password)
+    except IMAPClientError as error:
+        if isinstance(error, imaplib.IMAP4.abort):
+            raise  # the connection ended: that says nothing of the password
+        raise _refused(server, _said(server, error)) from error
+
+
+def _refused(server: Server, words: str) -> WatcherError:
+    # Gmail says OVERQUOTA for "command or bandwidth limits".
+    if is_passing(words) or "[OVERQUOTA]" in words.upper():
+        return TryAgain(f"{server.host} lets nobody in just now ({words})", wait=told_wait(words))
+    what = f"{server.host} does not accept the password of {server.user}"
+    remedy = "check both; with two-step sign-in the provider wants an app password, made in its account settings"
+    return Show(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_PASSWORD", what, remedy))
+
+
+def _said(server: Server, error: Exception) -> str:
+    """The server's words; it may repeat what it was told."""
+    words = plain(error)
+    return words.replace(server.password, "…") if server.password else words
 
 
 @contextmanager
@@ -131,4 +144,9 @@ def _told(server: Server) -> Iterator[None]:
     except OSError as error:
         raise TryAgain(f"{place} cannot be reached: {error.strerror or error}") from error
     except imaplib.IMAP4.error as error:
-        raise TryAgain(f"{place} ended the connection: {error}") from error
+        words = _said(server, error)
+        raise TryAgain(f"{place} ended the connection: {words}", wait=told_wait(words)) from error
+    except WatcherError:
+        raise
+    except Exception as error:  # an answer that breaks the client, in whatever way, is the server's failure
+        raise TryAgain(f"{place} answers what no mail server does ({type(error).__name__})") from error

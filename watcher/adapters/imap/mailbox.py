@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import imaplib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,11 +16,12 @@ from itertools import groupby
 from imapclient.exceptions import IMAPClientError, ProtocolError
 from imapclient.imapclient import DRAFT, SEEN
 
-from watcher.adapters.imap.folders import Folder, find_drafts
+from watcher.adapters.drafts_folder import Folder, find_drafts
 from watcher.adapters.imap.structure import text_parts
 from watcher.adapters.imap.wire import MeteredClient
+from watcher.adapters.imap.words import is_passing, plain, told_wait
 from watcher.domain.raw import RawMessage, RawPart
-from watcher.errors import GiveUp, Problem, Show, TryAgain
+from watcher.errors import GiveUp, NotStored, Problem, Show, TryAgain
 from watcher.ports import (
     CARD,
     GLANCE_FIELDS,
@@ -38,16 +39,23 @@ GLANCE_BATCH = 500  # longer UID lists made Dovecot answer "Too long argument"
 READ_BATCH = 100
 READ_OCTETS = 8 << 20  # so much text is held at once
 MOST_HEADER = 64 << 10
+MOST_FIELDS = 16 << 10
 
-_GLANCE = [
+_PLAIN_GLANCE = [
     "RFC822.SIZE",
     "INTERNALDATE",
-    "BODYSTRUCTURE",
-    f"BODY.PEEK[HEADER.FIELDS ({' '.join(GLANCE_FIELDS).upper()})]",
+    f"BODY.PEEK[HEADER.FIELDS ({' '.join(GLANCE_FIELDS).upper()})]<0.{MOST_FIELDS}>",
 ]
-_SERVER_WORDS = "BODY.PEEK[HEADER.FIELDS (FROM RECEIVED AUTHENTICATION-RESULTS)]"
+_GLANCE = [*_PLAIN_GLANCE, "BODYSTRUCTURE"]
+_NOT_UNDERSTOOD = (ProtocolError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
+"""What imapclient raises on an answer that it has read to the end and cannot take apart."""
+
+_UNDATED = datetime(9999, 1, 1, tzinfo=UTC)
+"""In the place of an INTERNALDATE that is none: the mail's own Date then counts."""
+
+_SERVER_WORDS = f"BODY.PEEK[HEADER.FIELDS (FROM RECEIVED AUTHENTICATION-RESULTS)]<0.{MOST_FIELDS}>"
+_NAME = f"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]<0.{MOST_FIELDS}>"
 _APPENDUID = re.compile(rb"\[APPENDUID (\d+) (\d+)\]", re.IGNORECASE)
-_BACK_OFF = re.compile(r"back\s?off(?: time)?\D{0,20}(\d{1,7})", re.IGNORECASE)
 
 Answer = Mapping[bytes, object]
 
@@ -61,6 +69,7 @@ class ImapMailbox:
     _folders: list[Folder] = field(default_factory=list)
     _drafts: str | None = None
     _open: str | None = None
+    _validity: dict[str, int] = field(default_factory=dict)
     _dead: bool = False
 
     @property
@@ -80,7 +89,8 @@ class ImapMailbox:
                 self._open = None
                 raise self._no_folder(folder, error) from error
         self._open = folder
-        return FolderState(folder, _number(answer.get(b"UIDVALIDITY")) or 0, _number(answer.get(b"UIDNEXT")))
+        self._validity[folder] = _number(answer.get(b"UIDVALIDITY")) or 0
+        return FolderState(folder, self._validity[folder], _number(answer.get(b"UIDNEXT")))
 
     def search(self, folder: str, window: Window) -> tuple[int, ...]:
         """One SEARCH on the server: UIDs, ascending, of mail from linkedin.com or with linkedin in the subject."""
@@ -96,8 +106,30 @@ class ImapMailbox:
         """The few headers, sizes and structures of `uids`, in batches."""
         for start in range(0, len(uids), GLANCE_BATCH):
             batch = uids[start : start + GLANCE_BATCH]
-            answers = self._fetch(folder, batch, _GLANCE)
-            yield from (_envelope(uid, answers[uid]) for uid in batch if _is_whole(answers.get(uid)))
+            answers = self._glanced(folder, batch)
+            yield from (_envelope(uid, answers[uid]) for uid in batch if uid in answers)
+
+    def _glanced(self, folder: str, uids: Sequence[int]) -> dict[int, Answer]:
+        """What the server says of these. One mail of a wild structure, which no client understands, stops no other."""
+        self._open_for(folder)
+        with self._talking():
+            self.client.normalise_times = False
+            understood = self._by_halves(list(uids))
+        answers = {uid: answer for uid, answer in understood.items() if _is_whole(answer)}
+        odd = [uid for uid in uids if uid not in answers]
+        plain_answers = self._fetch(folder, odd, _PLAIN_GLANCE) if odd else {}
+        if not all(map(_is_whole, plain_answers.values())):
+            raise self._lost("the server tells of a mail by halves")
+        return answers | dict(plain_answers)
+
+    def _by_halves(self, uids: list[int]) -> dict[int, Answer]:
+        try:
+            return dict(self.client.fetch(uids, _GLANCE))
+        except _NOT_UNDERSTOOD:
+            if len(uids) == 1:
+                return {}
+        middle = len(uids) // 2
+        return self._by_halves(uids[:middle]) | self._by_halves(uids[middle:])
 
     def read(self, folder: str, envelopes: Sequence[Envelope], most: int = CARD) -> Iterator[tuple[int, RawMessage]]:
         """Whole header and the beginning of each text part of these candidates, in the order of their UIDs."""
@@ -142,8 +174,12 @@ class ImapMailbox:
         return answers
 
     def _open_for(self, folder: str) -> None:
-        if self._open != folder:
-            self.look(folder)
+        """Have `folder` open, with the UIDs that it had when it was looked at."""
+        if self._open == folder:
+            return
+        before = self._validity.get(folder)
+        if self.look(folder).uidvalidity != before and before is not None:
+            raise self._lost(f"{folder!r} was rebuilt meanwhile, its mail has other UIDs now")
 
     # ------------------------------------------------------------------------------------------------------- drafts
 
@@ -163,18 +199,38 @@ class ImapMailbox:
                 raise self._no_folder(folder, error) from error
         return FolderState(folder, _number(answer.get(b"UIDVALIDITY")) or 0, _number(answer.get(b"UIDNEXT")))
 
-    def append_draft(self, folder: str, content: bytes, at: datetime) -> Appended:
+    def append_draft(
+        self, folder: str, content: bytes, at: datetime, handing_over: Callable[[], None] = lambda: None
+    ) -> Appended:
         r"""Put one message into `folder` with `\Draft \Seen`. GiveUp on NO, TryAgain when nobody knows."""
         _checked(folder)
-        with self._talking():
-            try:
-                answer = self.client.append(folder, content, flags=(DRAFT, SEEN), msg_time=at)
-            except IMAPClientError as error:
-                if isinstance(error, imaplib.IMAP4.abort):
-                    raise
-                raise GiveUp(_words(error)) from error
+        has_begun = False
+
+        def begin() -> None:
+            nonlocal has_begun
+            handing_over()
+            has_begun = True
+
+        try:
+            with self._talking(), self.client.telling(begin):
+                answer = self._append(folder, content, at)
+        except TryAgain as failure:
+            if has_begun or isinstance(failure, NotStored):
+                raise
+            raise NotStored(str(failure), wait=failure.wait) from failure
         found = _APPENDUID.search(answer if isinstance(answer, bytes) else b"")
         return Appended(int(found[1]), int(found[2])) if found else Appended(None, None)
+
+    def _append(self, folder: str, content: bytes, at: datetime) -> object:
+        try:
+            return self.client.append(folder, content, flags=(DRAFT, SEEN), msg_time=at)
+        except IMAPClientError as error:
+            if isinstance(error, imaplib.IMAP4.abort):
+                raise
+            words = plain(error)
+            if is_passing(words):
+                raise NotStored(f"the server takes no draft just now ({words})", wait=told_wait(words)) from error
+            raise GiveUp(words) from error
 
     def message_ids(self, folder: str, from_uid: int) -> Mapping[int, str]:
         """Message-ID by UID of what stands in `folder` from `from_uid` on."""
@@ -184,7 +240,7 @@ class ImapMailbox:
         uids = [uid for uid in found if uid >= from_uid]
         ids: dict[int, str] = {}
         for start in range(0, len(uids), GLANCE_BATCH):
-            answers = self._fetch(folder, uids[start : start + GLANCE_BATCH], ["BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]"])
+            answers = self._fetch(folder, uids[start : start + GLANCE_BATCH], [_NAME])
             ids |= {uid: _message_id(answer) for uid, answer in answers.items() if uid >= from_uid}
         return ids
 
@@ -224,9 +280,9 @@ class ImapMailbox:
         known = {found.name for found in self._listed()}
         if folder in known and "[NOPERM]" not in str(error).upper():
             # It is there, so the server is in trouble (RFC 5530: SERVERBUG, UNAVAILABLE, INUSE), not the setting.
-            return self._lost(f"the server does not open {folder!r} just now ({_words(error)})")
+            return self._lost(f"the server does not open {folder!r} just now ({plain(error)})")
         names = ", ".join(sorted(known))
-        what = f"the server does not open {folder!r} ({_words(error)})"
+        what = f"the server does not open {folder!r} ({plain(error)})"
         return Show(Problem("WATCHER_FOLDERS", what, f"name one of its folders: {names}"))
 
     @contextmanager
@@ -238,16 +294,17 @@ class ImapMailbox:
             yield
         except (Show, GiveUp):
             raise
+        except TryAgain:
+            self.cut()
+            raise
         except TimeoutError as error:
             raise self._lost("the server stopped answering") from error
-        except (OSError, imaplib.IMAP4.error, ProtocolError, ValueError, IndexError, AttributeError) as error:
-            raise self._lost(f"the server failed: {_words(error)}") from error
+        except Exception as error:  # an answer that breaks the client, in whatever way, is the server's failure
+            raise self._lost(f"the server failed: {plain(error)}") from error
 
     def _lost(self, what: str) -> TryAgain:
         self.cut()
-        told = _BACK_OFF.search(what)
-        # Gmail says it in milliseconds, "Suggested Backoff Time: 300000".
-        return TryAgain(what, wait=int(told[1]) / 1000 if told else None)
+        return TryAgain(what, wait=told_wait(what))
 
 
 def _checked(folder: str) -> None:
@@ -262,13 +319,13 @@ def _folder(flags: Sequence[object], separator: object, name: object) -> Folder:
     return Folder(known, separator.decode("ascii", "replace") if isinstance(separator, bytes) else "", shown)
 
 
-def _is_whole(answer: Answer | None) -> bool:
-    return answer is not None and b"RFC822.SIZE" in answer and isinstance(answer.get(b"INTERNALDATE"), datetime)
+def _is_whole(answer: Answer) -> bool:
+    return any(name.upper().startswith(b"BODY[HEADER") for name in answer)
 
 
 def _envelope(uid: int, answer: Answer) -> Envelope:
-    received = answer[b"INTERNALDATE"]
-    assert isinstance(received, datetime), "asked for in _is_whole"
+    told = answer.get(b"INTERNALDATE")
+    received = told if isinstance(told, datetime) else _UNDATED
     aware = received if received.tzinfo else received.replace(tzinfo=UTC)
     parts = text_parts(answer.get(b"BODYSTRUCTURE"))
     return Envelope(uid, _number(answer.get(b"RFC822.SIZE")) or 0, aware, _octets(answer, b"BODY[HEADER"), parts)
@@ -318,7 +375,3 @@ def _number(value: object) -> int | None:
     if isinstance(value, int):
         return value
     return int(value) if isinstance(value, bytes | str) and value.isdigit() else None
-
-
-def _words(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]

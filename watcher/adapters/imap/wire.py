@@ -1,14 +1,18 @@
-"""The wire below imapclient: counted, bounded, without Nagle's delay.
+"""The wire below imapclient: counted, bounded in time and memory, without Nagle's delay.
 
-Nagle's algorithm costs about 44 ms a command with most servers, so TCP_NODELAY is set. A hostile server's huge literal
-is refused before it is read; an endless line ends at imaplib's own limit of a million octets.
+Nagle's algorithm costs about 44 ms a command with most servers, so TCP_NODELAY is set. What a server may say to one
+command is bounded (see `bounds`). One mail's own oddities must not end the connection, or it would stop the queue for
+ever: a line about one mail that is too long is cut short, and that mail is then left out.
 """
 
 from __future__ import annotations
 
 import imaplib
+import io
 import socket
 import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +20,20 @@ from imapclient import IMAPClient
 from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
+from watcher.adapters.imap.bounds import (
+    DEEPEST,
+    LARGEST_ANSWER,
+    LARGEST_LITERAL,
+    LITERAL_FOLLOWS,
+    LONGEST_LINE,
+    LONGEST_OF_ONE_MAIL,
+    MOST_IN_LINES,
+    Allowance,
+    BoundedSocket,
+    depth,
+    start_of_one_mail,
+)
 from watcher.ports import Traffic
-
-LARGEST_LITERAL = 16 << 20
 
 
 @dataclass(slots=True)
@@ -49,40 +64,102 @@ class _Metered(imaplib.IMAP4):
     """Put before a class of imapclient's that opens the socket."""
 
     meter: Meter
+    allowance: Allowance
+    handing_over: Callable[[], None] | None = None
+    _wire: BoundedSocket | None = None
+    _reader: io.BufferedReader
+    _literal_next = False
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         made: socket.socket = super()._create_socket(timeout)  # type: ignore[misc] # of the class it is mixed into
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return made
 
+    def _log(self, line: str) -> None:
+        """Nothing: the last lines would be kept for debugging, the one with the password among them."""
+
     def send(self, data: Any) -> None:  # noqa: ANN401 - as imaplib declares it
+        if self._literal_next and self.handing_over is not None:
+            self.handing_over()
+        self._literal_next = data.endswith(b"}\r\n")
         self.meter.sent(len(data))
+        self.sock.settimeout(self.allowance.seconds)
         super().send(data)
+        self.allowance.begin()
 
     def read(self, size: int) -> bytes:
         if size > LARGEST_LITERAL:
             raise self.abort(f"the server announces {size:,} octets at once: that is refused")
         self.meter.waits()
-        octets = super().read(size)
-        self.meter.bytes_in += len(octets)
-        return octets
+        return self._came(self._from_socket().read(size))
 
     def readline(self) -> bytes:
         self.meter.waits()
-        line = super().readline()
-        self.meter.bytes_in += len(line)
+        line = self._came(self._from_socket().readline(LONGEST_OF_ONE_MAIL))
+        if len(line) == LONGEST_OF_ONE_MAIL and not line.endswith(b"\n"):
+            line = self._long(line)
+        elif depth(line) > DEEPEST:
+            line = self._shortened(line, line)
+        self.allowance.in_lines += len(line)
+        if self.allowance.in_lines > MOST_IN_LINES:
+            raise self._endless()
         return line
+
+    def _long(self, beginning: bytes) -> bytes:
+        """A long line: cut short where it is about one mail, else whole up to a limit."""
+        is_kept = start_of_one_mail(beginning) is None
+        pieces, octets = [beginning], len(beginning)
+        while not pieces[-1].endswith(b"\n"):
+            pieces.append(self._came(self._from_socket().readline(64 << 10)))
+            octets += len(pieces[-1])
+            if not pieces[-1] or (is_kept and octets > LONGEST_LINE):
+                raise self._endless()
+            pieces = pieces if is_kept else pieces[-2:]
+        return b"".join(pieces) if is_kept else self._shortened(beginning, b"".join(pieces))
+
+    def _shortened(self, beginning: bytes, line: bytes) -> bytes:
+        """A line about one mail that says nothing of it, but announces the literal that follows."""
+        start, literal = start_of_one_mail(beginning), LITERAL_FOLLOWS.search(line)
+        if start is None:
+            raise self._endless()
+        return start + (b"X " + literal.group() if literal else b")\r\n")
+
+    def _endless(self) -> imaplib.IMAP4.abort:
+        return self.abort("the server does not come to an end")
+
+    def _from_socket(self) -> io.BufferedReader:
+        if self._wire is None or self._wire.made is not self.sock:  # STARTTLS puts another in its place
+            self._wire = BoundedSocket(self.sock, self.allowance)
+            self._reader = io.BufferedReader(self._wire)
+        return self._reader
+
+    def _came(self, octets: bytes) -> bytes:
+        if self._wire is not None:
+            self._wire.handed_out += len(octets)
+        self.meter.bytes_in += len(octets)
+        if self.allowance.octets > LARGEST_ANSWER:
+            raise self._endless()
+        return octets
+
+    def starttls(self, ssl_context: ssl.SSLContext | None = None) -> Any:  # noqa: ANN401 - as imaplib declares it
+        """Nothing that was said in plain text is believed. Raises abort where something stood behind the OK."""
+        plain = self._wire
+        answer = super().starttls(ssl_context)
+        if plain is not None and plain.received != plain.handed_out:
+            raise self.abort("somebody put words into STARTTLS: the line to the server is not safe")
+        self.untagged_responses.clear()
+        return answer
 
 
 class _MeteredPlain(_Metered, IMAP4WithTimeout):  # type: ignore[misc] # imapclient ships no types
     def __init__(self, meter: Meter, host: str, port: int, timeout: float) -> None:
-        self.meter = meter
+        self.meter, self.allowance = meter, Allowance(timeout)
         IMAP4WithTimeout.__init__(self, host, port, timeout)
 
 
 class _MeteredTls(_Metered, IMAP4_TLS):  # type: ignore[misc] # imapclient ships no types
     def __init__(self, meter: Meter, host: str, port: int, context: ssl.SSLContext, timeout: float) -> None:
-        self.meter = meter
+        self.meter, self.allowance = meter, Allowance(timeout)
         IMAP4_TLS.__init__(self, host, port, context, timeout)
 
 
@@ -108,6 +185,19 @@ class MeteredClient(IMAPClient):  # type: ignore[misc] # imapclient ships no typ
     def tls_version(self) -> str | None:
         """`TLSv1.3`, or None on a plain connection."""
         return self._imap.sock.version() if isinstance(self._imap.sock, ssl.SSLSocket) else None
+
+    def enter(self, user: str, password: str) -> None:
+        """LOGIN. Raises imapclient's own errors: its `login` makes a lost connection look like a wrong password."""
+        self._command_and_check("login", user, password, unpack=True)
+
+    @contextmanager
+    def telling(self, handing_over: Callable[[], None]) -> Iterator[None]:
+        """Inside, `handing_over` is called each time before a literal is sent."""
+        self._imap.handing_over = handing_over
+        try:
+            yield
+        finally:
+            self._imap.handing_over = None
 
     def cut(self) -> None:
         """Shut the socket from any thread; never raises."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from watcher.adapters.imap.folders import KNOWN_NAMES, Folder, find_drafts
+from watcher.adapters.drafts_folder import KNOWN_NAMES, Folder, find_drafts
 from watcher.errors import Show
 
 

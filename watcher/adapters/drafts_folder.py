@@ -24,7 +24,7 @@ KNOWN_NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One line of LIST: flags in lower case, the separator ("" where there is none), the decoded name."""
+    """One folder, as LIST or the disk shows it: flags in lower case, the separator ("" for none), the decoded name."""
 
     flags: frozenset[str]
     separator: str
@@ -50,7 +50,7 @@ def find_drafts(folders: Sequence[Folder], setting: str | None) -> str:
     special = [folder.name for folder in usable if "\\drafts" in folder.flags]
     found = special or _by_name(usable)
     if not found:
-        what = f"the server has no Drafts folder among {_listed(usable)}"
+        what = f"there is no Drafts folder among {_listed(usable)}"
         raise Show(Problem("WATCHER_DRAFTS_FOLDER", what, "make one in your mail program, or name the folder to use"))
     return found[0]
 
