@@ -487,3 +487,32 @@ def test_held_mail_that_proves_false_is_skipped_for_good(house: House) -> None:
 def test_taking_held_mail_through_again_is_no_pass_over_the_mailbox(house: House) -> None:
     house.look(Wish(held=True))
     assert house.ledger.last_pass("me@example.test") is None
+
+
+CHANGED = (
+    b"Authentication-Results: mx.example.test; dkim=pass header.d=linkedin.com; dmarc=pass header.from=linkedin.com\r\n"
+    b"From: Wilma Fenn <invitations@linkedin.com>\r\nTo: me@example.test\r\nSubject: A brand new wording\r\n"
+    b"Message-ID: <new@lva1.prod.linkedin.com>\r\nContent-Type: text/plain\r\n\r\n"
+    b"Wilma Fenn did something nobody has a rule for.\r\n"
+)
+
+
+def test_genuine_mail_that_no_rule_understands_is_kept_as_a_sample(house: House) -> None:
+    house.deliver(CHANGED, NO_NOTE)
+    house.look(Wish(dry_run=True))
+    assert house.ledger.drifts("me@example.test") == ()
+    house.look()
+    (drift,) = house.ledger.drifts("me@example.test")
+    assert drift.message_id == "<new@lva1.prod.linkedin.com>"
+    assert drift.why
+    assert b"invitations@linkedin.com" in drift.sample
+    assert b"Wilma" not in drift.sample
+    house.store.folders["INBOX"].uidvalidity += 1
+    house.look()
+    assert len(house.ledger.drifts("me@example.test")) == 1
+
+
+def test_mail_of_others_is_never_kept(house: House) -> None:
+    house.deliver(CHANGED.replace(b"mx.example.test", b"elsewhere.example"), CHANGED.replace(b"invitations@", b"news@"))
+    house.look()
+    assert house.ledger.drifts("me@example.test") == ()
