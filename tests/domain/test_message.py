@@ -251,3 +251,18 @@ def test_base64_that_a_fetch_cut_keeps_what_came(cut: int) -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=200))
 def test_words_survive_the_way_through_a_letter(words: str) -> None:
     assert words.strip() in (message.parse(a_mail(text=a_letter(words))).text or "")
+
+
+@pytest.mark.parametrize(
+    ("value", "senders"),
+    [
+        ("Tom Ek, PMP via LinkedIn <x@linkedin.com>", [("Tom Ek, PMP via LinkedIn", "x@linkedin.com")]),
+        ("Tilda [Moreau] <x@linkedin.com>", [("Tilda [Moreau]", "x@linkedin.com")]),
+        ('"Ek, Tom" <x@linkedin.com>', [("Ek, Tom", "x@linkedin.com")]),
+        ("a@x.example, b@linkedin.com", [("", "a@x.example"), ("", "b@linkedin.com")]),
+        ("Tilda", [("", "tilda")]),
+    ],
+)
+def test_a_bare_comma_in_a_name_makes_no_second_sender(value: str, senders: list[tuple[str, str]]) -> None:
+    mail = message.parse(f"From: {value}\r\n\r\nx".encode())
+    assert [(one.name, one.address) for one in mail.senders] == senders

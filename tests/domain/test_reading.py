@@ -157,12 +157,28 @@ def test_where_nobody_is_named_it_is_no_invitation() -> None:
         ("Ñusta Ágnes", "Ñusta"),
         ("محمد علی", "محمد"),
         ("Анна Петрова", "Анна"),
-        # letters in which the family's name stands first: one greets with the whole
-        ("王小明", "王小明"),
-        ("山田 太郎", "山田 太郎"),
-        ("김 민준", "김 민준"),
-        ("Dr. 王小明", "王小明"),
-        ("王小明 (Ming)", "王小明"),
+        ("dr hab. Ewa Żuraw", "Ewa"),
+        ("д-р Иван Седов", "Иван"),
+        ("डॉ. विवेक सक्सेना", "विवेक"),
+        ('ד"ר אלון גפן', "אלון"),
+        ("بهرام نیک\u200cپور", "بهرام"),
+        # letters in which the family's name stands first
+        ("王小明", "小明"),
+        ("林 雨桐", "雨桐"),
+        ("王明", "明"),
+        ("欧阳静怡", "静怡"),
+        ("司馬文軒", "文軒"),
+        ("山田 太郎", "太郎"),
+        ("佐々木 蓮", "蓮"),
+        ("김 민준", "민준"),
+        ("김민준", "민준"),
+        ("남궁하린", "하린"),
+        ("민준", "민준"),
+        ("Dr. 王小明", "小明"),
+        ("王小明 (Ming)", "小明"),
+        # a foreign name in those letters
+        ("マリア・ロペス", "マリア"),
+        ("约翰·史密斯", "约翰"),
         # nobody to greet
         ("", ""),
         ("🚀", ""),
@@ -173,6 +189,36 @@ def test_where_nobody_is_named_it_is_no_invitation() -> None:
 )
 def test_the_name_to_greet_with(name: str, first: str) -> None:
     assert names.first_name(name) == first
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "first"),
+    [
+        ("Szűcs Ákos", "hu", "Ákos"),
+        ("Dr. Kelemen Réka PhD", "hu", "Réka"),
+        ("Szűcs Ákos", "de", "Szűcs"),
+        ("柳沢美咲", "ja", "柳沢美咲"),
+        ("中村蓮", "ja", "中村蓮"),
+    ],
+)
+def test_the_language_of_the_mail_tells_where_the_family_stands(name: str, language: str, first: str) -> None:
+    assert names.first_name(name, language) == first
+
+
+@pytest.mark.parametrize(
+    ("name", "greeting"),
+    [
+        ("Dr. Eva Lind", "Eva"),
+        ("王小明 (Ming)", "王小明"),
+        ("Dr. 王小明", "王小明"),
+        ("山田 太郎", "山田 太郎"),
+        ("김민준", "김민준"),
+        ("マリア・ロペス", "マリア"),
+        ("🚀", ""),
+    ],
+)
+def test_one_greets_with_the_first_name_or_with_the_whole_in_letters_that_put_it_last(name: str, greeting: str) -> None:
+    assert Inviter(name, names.first_name(name)).greeting == greeting
 
 
 @given(st.text(max_size=60))

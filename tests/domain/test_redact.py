@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented_mail import CORPUS, TRUST, a_card, a_letter, a_mail
 
-from watcher.domain import language, message, reading
+from watcher.domain import message, reading
 from watcher.domain.kinds import Because, Kind
 from watcher.domain.layout import page
 from watcher.domain.links import Link, links_in_text
-from watcher.domain.redact import redact
+from watcher.domain.redaction import redact
 from watcher.domain.values import Invitation, Reading
 from watcher.samples import sample_mails
 
@@ -28,9 +28,6 @@ ID_IN_PATH = re.compile(r"/(?:invitationId|sharedKey|in|isd/\d+|isd)/([^/]{4,})"
 SERVICE = re.compile(
     r"^(?:member|[a-z-]*(?:invitations|no-?reply|hit-reply)[a-z-]*|jobs-listings|welcome)@(?:.+\.)?linkedin\.com$"
 )
-
-# What the language detector reads in words that are only x: no language once it knows that they tell none.
-MASKED = language.of_words("Xxxx xxx xxxxx xx xxx xxxxxx. Xxx xx xxxxxx?")
 
 
 def _read(content: bytes) -> Reading:
@@ -87,7 +84,7 @@ def test_it_still_reads_as_the_same(name: str) -> None:
     assert after.kind is before.kind
     assert (after.verdict and after.verdict.because) is (before.verdict and before.verdict.because)
     assert (after.route and after.route.by) is (before.route and before.route.by)
-    assert after.found.language in {before.found.language, None, MASKED}
+    assert after.found.language in {before.found.language, None}
 
 
 @pytest.mark.parametrize("name", MAILS)

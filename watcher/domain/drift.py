@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from watcher.domain.genuine import LINKEDIN
+from watcher.domain.invitation import NOBODY_NAMED
 from watcher.domain.kinds import Authentic, Kind
 from watcher.domain.layout import page, text_lines
 from watcher.domain.message import Message
@@ -15,8 +16,6 @@ from watcher.domain.tables import KindPattern, signals
 from watcher.domain.values import Invitation, NotInvitation, Reading
 
 INVITATION_SENDERS = frozenset({f"invitations@{LINKEDIN}", f"invitations-noreply@{LINKEDIN}"})
-
-_UNNAMED = "looks like an invitation, but nobody is named in it"
 
 
 def noticed(message: Message, reading: Reading) -> str | None:
@@ -40,8 +39,8 @@ def _unread_card(found: Invitation) -> str | None:
 def _unplaced(message: Message, found: NotInvitation, sender: str) -> str | None:
     if found.kind is not Kind.OTHER:
         return None
-    if found.reason == _UNNAMED:
-        return _UNNAMED
+    if found.reason == NOBODY_NAMED:
+        return NOBODY_NAMED
     return None if _is_known_other(message) else f"mail of {sender} that no table knows: {found.reason}"
 
 

@@ -16,6 +16,8 @@ from watcher.domain.notes import find_default
 from watcher.domain.tables import company_words
 from watcher.domain.values import Invitation, Inviter, NotInvitation
 
+NOBODY_NAMED = "looks like an invitation, but nobody is named in it"
+
 _FEW_LETTERS = 40
 _WAITS = re.compile(r"^[^,]{1,80}, (.{3,220}?)(?: from .{1,80})? is waiting for your response$")
 
@@ -38,7 +40,7 @@ def read(message: Message, authentic: Authentic) -> Found:
         return Found(NotInvitation(kind.kind, kind.reason, spoken), kind.problems)
     one, disagreement = _card(message, written, shown, again=kind.kind is Kind.REMINDER)
     if not one.name:
-        return Found(NotInvitation(Kind.OTHER, "looks like an invitation, but nobody is named in it"), kind.problems)
+        return Found(NotInvitation(Kind.OTHER, NOBODY_NAMED), kind.problems)
     return Found(_invitation(kind.kind, one, (*written, *shown.lines), shown), (*kind.problems, *disagreement))
 
 

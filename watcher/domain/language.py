@@ -17,6 +17,9 @@ SURE = 0.75
 
 FEWEST_LETTERS = 12
 
+FEWEST_DIFFERENT = 4
+"""Of letters that differ: the detector is sure that `Xxxx xx xxx` is Danish."""
+
 INTERFACE_LANGUAGES = (
     "ar bn cs da de el en es fa fi fr he hi hu id it ja ko mr ms nl no pa pl pt ro ru sv te th tl tr uk vi zh".split()
 )
@@ -25,7 +28,8 @@ INTERFACE_LANGUAGES = (
 
 def of_words(text: str) -> str | None:
     """The language of free text, None where it cannot be told."""
-    if sum(char.isalpha() for char in text) < FEWEST_LETTERS:
+    letters = [char for char in text.casefold() if char.isalpha()]
+    if len(letters) < FEWEST_LETTERS or len(set(letters)) < FEWEST_DIFFERENT:
         return None
     language, probability = _identifier().classify(text[:2000])
     return _code(language) if probability >= SURE else None

@@ -52,16 +52,26 @@ _BOUNDARY = re.compile(rb"[\r\n]--")
 
 
 class _Bounded(Compat32):
-    """How the library reads a mail's structure: the beginning of each header, and no mail within the mail."""
+    """How the library reads a mail's structure: with the beginning of each header."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Name and value of one header."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:MAX_PART_HEADER]
+
+
+class _Alone(_Bounded):
+    """And no mail within the mail."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         """Name and value of one header."""
         name, value = super().header_source_parse(sourcelines)
         is_mail = name.lower() == "content-type" and value.strip().lower().startswith("message/")
-        return name, "application/octet-stream" if is_mail else value[:MAX_PART_HEADER]
+        return name, "application/octet-stream" if is_mail else value
 
 
-_BOUNDED = _Bounded()
+BOUNDED = _Bounded()
+_ALONE = _Alone()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +130,7 @@ def split(content: bytes) -> RawMessage:
     bounded = content[:MAX_MESSAGE]
     header, body = _halves(bounded)
     try:
-        mail = message_from_bytes(_few_parts(_fields_alone(header) + body), policy=_BOUNDED)
+        mail = message_from_bytes(_few_parts(_fields_alone(header) + body), policy=_ALONE)
         parts = tuple(_text_parts(mail))
     except Exception:  # noqa: BLE001 - the parser raises anything on hostile mail; the header is still read
         parts = ()
@@ -133,7 +143,7 @@ def assemble(raw: RawMessage) -> Message:
     values = dict(reversed(headers))
     return Message(
         headers=headers,
-        senders=_addresses(", ".join(value for name, value in headers if name == "from")),
+        senders=_senders(", ".join(value for name, value in headers if name == "from")),
         subject=decode_words(values.get("subject", "")),
         message_id=_message_id(values.get("message-id", "")),
         references=_message_ids(values.get("references", "")),
@@ -210,6 +220,16 @@ def _addresses(value: str) -> tuple[Address, ...]:
     return tuple(Address(decode_words(name), one_line(address).lower()) for name, address in pairs if address)
 
 
+def _senders(value: str) -> tuple[Address, ...]:
+    """Who a mail is from. A name with a bare comma or bracket falls into pieces: what holds no @ is no sender."""
+    found = _addresses(value)
+    real = tuple(one for one in found if "@" in one.address)
+    if len(real) != 1 or len(found) == 1:
+        return real or found
+    name = decode_words(value[:MAX_ADDRESSES].rpartition("<")[0]).strip('" ')
+    return (Address(name or real[0].name, real[0].address),)
+
+
 def _message_ids(value: str) -> tuple[str, ...]:
     return tuple(re.findall(r"<[^<>\s]{1,900}>", value))
 
@@ -228,7 +248,7 @@ def _date(value: str) -> datetime | None:
 
 def _text_parts(mail: EmailMessage) -> Iterator[RawPart]:
     for part in islice(_leaves(mail), MAX_PARTS):
-        if part.get_content_type() in {"text/plain", "text/html"} and not _is_attached(part):
+        if is_text(part):
             yield _raw_part(part)
 
 
@@ -240,6 +260,11 @@ def _leaves(mail: EmailMessage) -> Iterator[EmailMessage]:
                 yield from _leaves(part)
     else:
         yield mail
+
+
+def is_text(part: EmailMessage) -> bool:
+    """Whether a part holds words of the mail itself."""
+    return part.get_content_type() in {"text/plain", "text/html"} and not _is_attached(part)
 
 
 def _is_attached(part: EmailMessage) -> bool:

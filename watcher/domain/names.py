@@ -12,11 +12,10 @@ from itertools import takewhile
 
 from watcher.domain.tables import via
 
-_TITLES = frozenset(
-    "dr prof professor mr mrs ms miss sir dame ing eng dipl herr frau mag drs phd mba д-р דר".split()
-)
+_TITLES = frozenset("dr prof professor mr mrs ms miss sir dame ing eng dipl herr frau mag drs phd mba д-р דר".split())
 _SHORTENED = frozenset(
-    "med rer nat phil iur jur pol oec theol habil hab mgr bc dra engr ir mudr judr phdr ifj özv д د ড ডা डॉ डा ਡਾ డా ดร".split()
+    "med rer nat phil iur jur pol oec theol habil hab mgr bc dra engr ir mudr judr phdr ifj özv д د ড ডা डॉ डा ਡਾ డా"
+    " ดร".split()
 )
 """Titles and their parts only with their full stop: `Dr. med.`, but `Nat` is a name."""
 
