@@ -26,10 +26,14 @@ def kind_of(text: str, changes: Mapping[str, str | None], html: str | None = Non
     return read(a_mail(text=text, html=html, changes={**PERSON, **changes})).kind
 
 
+GUEST_ID = "<4481182500.138600.1795000000009.JavaMail.app@ela4-app0135.prod>"
+GUEST = {"From": "Tilda <tilda@example.test>", "Message-ID": GUEST_ID, "X-LinkedIn-Template": None}
+
+
 def test_a_genuine_one_is_an_invitation_so_that_these_tests_can_fail() -> None:
     assert read(a_mail(text=a_letter())).kind is Kind.INVITATION
     assert read(a_mail(html=a_card())).kind is Kind.INVITATION
-    guest = {**PERSON, "Message-ID": HEADERS["Message-ID"], "Subject": "Join my network on LinkedIn"}
+    guest = {**PERSON, "Message-ID": GUEST_ID, "Subject": "Join my network on LinkedIn"}
     assert read(a_mail(text=a_letter(), changes=guest)).kind is Kind.INVITATION
 
 
@@ -50,8 +54,6 @@ def test_a_genuine_one_is_an_invitation_so_that_these_tests_can_fail() -> None:
         (a_letter(), {"From": "Mail Delivery System <MAILER-DAEMON@example.test>", "Subject": "Undelivered"}),
         (a_letter(), {"From": "<>", "Subject": "Undelivered Mail Returned to Sender"}),
         ("Read: I want to connect", {"Subject": "Read: I want to connect"}),
-        # LinkedIn's header copied into a person's mail
-        (a_letter(), {"X-LinkedIn-Template": "email_m2m_invite_single_01", "X-LinkedIn-Class": "INVITE-MBR"}),
         ("Let us connect on LinkedIn.", {"Subject": "Invitation to connect on LinkedIn"}),
         ("", {"Subject": "Invitation to connect on LinkedIn"}),
         (a_letter(), {"From": None}),
@@ -60,6 +62,46 @@ def test_a_genuine_one_is_an_invitation_so_that_these_tests_can_fail() -> None:
 )  # fmt: skip
 def test_mail_of_people_is_never_an_invitation(text: str, changes: Mapping[str, str | None]) -> None:
     assert kind_of(text, changes) is Kind.UNRELATED
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {"X-LinkedIn-Template": "email_m2m_invite_single_01", "X-LinkedIn-Class": "INVITE-MBR"},
+        {"Message-ID": HEADERS["Message-ID"]},
+        {"Feedback-ID": "email_m2m_invite_single_01:linkedin"},
+    ],
+)
+@pytest.mark.parametrize("sender", ["Tilda <tilda@evil.test>", '"invitations@linkedin.com"@evil.test', "<x@evil.test>"])
+def test_todays_marks_over_a_foreign_address_are_an_imitation(marks: Mapping[str, str], sender: str) -> None:
+    mail = a_mail(text=a_letter(), html=a_card(), changes={**PERSON, **marks, "From": sender})
+    assert read(mail).kind is Kind.IMITATION
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "Tilda <invitations@\uff4c\uff49\uff4e\uff4b\uff45\uff44\uff49\uff4e.com>",  # full width
+        "L\u0456nk\u0435dIn <x@evil.test>",  # Cyrillic letters
+        '"invitations@linkedin.com"@evil.test',
+    ],
+)
+def test_a_disguised_sender_is_an_imitation(sender: str) -> None:
+    changes = {"From": sender, "X-LinkedIn-Template": None, "Message-ID": GUEST_ID}
+    assert read(a_mail(text=a_letter(), changes=changes)).kind is Kind.IMITATION
+
+
+def test_a_guest_letter_in_words_that_no_table_knows_is_an_invitation() -> None:
+    isd = "https://www.linkedin.com/e/-2aaaaa-aaaaaaaa-a/isd/7592800009/aAaAaAaA/"
+    letter = f"LinkedIn\n------------\n\nQwerty uiop asdf.\n\n- Tilda\n\nTilda Moreau\nPlanner\n\nZxcv\n{isd}\n"
+    changes = {**PERSON, "From": "Tilda Moreau <tilda@example.test>", "Message-ID": GUEST_ID, "Subject": "Qwerty"}
+    assert read(a_mail(text=letter, changes=changes)).kind is Kind.INVITATION
+
+
+def test_several_invitations_in_one_mail_are_a_digest() -> None:
+    another = a_letter(name="Wanda Quist").replace("7300000000000000042", "7300000000000000043")
+    changes = {"X-LinkedIn-Template": None, "Subject": "Qwerty"}
+    assert read(a_mail(text=a_letter() + another, changes=changes)).kind is Kind.DIGEST
 
 
 @pytest.mark.parametrize("html", [a_card(), a_card("Hello Robin.")])
@@ -198,8 +240,9 @@ def test_mail_of_linkedins_machine_is_told_apart(changes: Mapping[str, str | Non
             },
             False,
         ),
-        ({"From": "Tilda <tilda@example.test>", "Subject": "Join my network on LinkedIn"}, True),
-        ({"From": "Tilda <tilda@example.test>", "Subject": "Lunch?"}, False),
+        ({**GUEST, "Subject": "Join my network on LinkedIn"}, True),
+        ({**GUEST, "Subject": "Lunch?"}, False),
+        ({"From": "Tilda <tilda@evil.test>", "Subject": "Join my network on LinkedIn"}, False),
         ({**PERSON, "Subject": "Re: Join my network on LinkedIn"}, False),
         ({"From": "Ines Holt <iholt@linkedin.com>", **dict.fromkeys(["X-LinkedIn-Template", "Message-ID"])}, False),
         ({"From": "LinkedIn <x@evil.test>"}, False),

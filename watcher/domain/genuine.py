@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -83,10 +83,14 @@ def judge(message: Message, trusted: str | None) -> Finding:
         return Finding(Authentic.UNKNOWN, "its sender is not at linkedin.com, so no signature can prove LinkedIn")
     if trusted is None:
         return Finding(Authentic.UNKNOWN, "no mail server is trusted yet (WATCHER_TRUSTED_AUTHSERV)")
-    run = tuple(_trusted_run(message, trusted.lower()))
+    above, run = _topmost_run(message, trusted.lower())
     if not run:
         return Finding(Authentic.UNKNOWN, f"it holds no result of the trusted server {trusted!r}")
-    return _worst(run)
+    worst = _worst(run)
+    # Whoever writes a result of their own into a mail does not write that it failed.
+    if worst.authentic is Authentic.FAIL or _place_can_be_trusted(above, trusted.lower()):
+        return worst
+    return Finding(Authentic.UNKNOWN, f"the result under the name of {trusted!r} stands where others can write too")
 
 
 def parse_results(value: str) -> AuthResults:
@@ -176,21 +180,19 @@ def _result(chunk: str) -> Result | None:
     return Result(method.partition("/")[0], value, tuple(pairs[1:]))
 
 
-def _trusted_run(message: Message, trusted: str) -> Iterator[AuthResults]:
-    """The topmost run of results by the trusted server, where its place can be trusted."""
+def _topmost_run(message: Message, trusted: str) -> tuple[list[str], list[AuthResults]]:
+    """The topmost run of results by the trusted server, and the Received lines above it."""
     above: list[str] = []
-    started = False
+    run: list[AuthResults] = []
     for name, value in message.headers:
         results = parse_results(value) if name == "authentication-results" else None
         if results and _is_of(results.authserv_id, trusted):
-            if not started and not _place_can_be_trusted(above, trusted):
-                return
-            started = True
-            yield results
-        elif started and name not in _BETWEEN and name != "authentication-results":
-            return
+            run.append(results)
+        elif run and name not in _BETWEEN and name != "authentication-results":
+            break
         elif name == "received":
             above.append(value.lower())
+    return above, run
 
 
 def _is_of(authserv_id: str, trusted: str) -> bool:

@@ -7,6 +7,7 @@ told apart by the table of signals (`data/signals.toml`).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,13 +19,17 @@ from watcher.domain.card import is_chrome
 from watcher.domain.genuine import at_linkedin
 from watcher.domain.kinds import Authentic, Kind
 from watcher.domain.layout import Line
-from watcher.domain.links import Link, accept_links, reply_links, template_keys
+from watcher.domain.links import Link, accept_links, invitation_ids, reply_links, template_keys
 from watcher.domain.message import Address, Message
 from watcher.domain.tables import KindPattern, signals, via
 
 ENOUGH = 4
 """Points that a kind needs, from two signals at least."""
 
+# 2009–14 in guests' mail, and what LinkedIn's machine writes since: never under a person's own address.
+_GUEST_ID = re.compile(r"\.JavaMail\.[\w.-]+@[\w.-]+\.prod>$")
+_TODAYS_ID = re.compile(r"\.prod\.linkedin\.com>$")
+_TODAYS_TEMPLATE = re.compile(r"^(email|comm)_", re.IGNORECASE)
 _MACHINE_ID = re.compile(r"(?:\.JavaMail\.[\w.-]+@[\w.-]+\.prod|\.prod\.linkedin\.com)>$")
 _ADDRESS = re.compile(r"https?://(?:[a-z0-9-]+\.)*linkedin\.com\b", re.IGNORECASE)
 _CLAIM = re.compile(
@@ -118,19 +123,33 @@ def _speaker_by_headers(message: Message) -> Speaker:
         return Speaker.LINKEDIN if _is_machine(message, sender) else Speaker.PERSON
     guest = _is_guest_mail(message)
     # "via LinkedIn", in whatever language, was never written behind a guest's name.
-    if looks_like_linkedin(sender) or (guest and "linkedin" in sender.name.lower()):
+    if looks_like_linkedin(sender) or _wears_marks(message) or (guest and "linkedin" in sender.name.lower()):
         return Speaker.IMITATOR
     return Speaker.GUEST if guest else Speaker.PERSON
 
 
+def _wears_marks(message: Message) -> bool:
+    """A foreign sender under the marks of today's machine. A list that passes mail on keeps them, and says so."""
+    template = message.first("x-linkedin-template") or ""
+    marks = _TODAYS_ID.search(message.message_id or "") or _TODAYS_TEMPLATE.match(template) or _feedback_key(message)
+    return bool(marks) and message.first("list-id") is None and message.in_reply_to is None
+
+
 def looks_like_linkedin(sender: Address) -> bool:
     """A foreign address under LinkedIn's name, or at a domain made to be mistaken for LinkedIn's."""
-    return close_to_linkedin(sender.domain) or bool(_CLAIM.match(sender.name) or via().search(sender.name))
+    claims = _CLAIM.match(sender.name) or via().search(sender.name) or "linkedin.com" in sender.local
+    return bool(claims) or close_to_linkedin(sender.domain) or any(map(_is_disguised, sender.name.split()))
+
+
+def _is_disguised(word: str) -> bool:
+    """LinkedIn written with letters of another script."""
+    bare = unicodedata.normalize("NFKC", word).casefold()
+    return not bare.isascii() and len(bare) >= 6 and OSA.distance(bare, "linkedin") <= 3
 
 
 def close_to_linkedin(host: str) -> bool:
     """Whether a host outside linkedin.com is named to be mistaken for it."""
-    labels = re.split(r"[.\-]", host)
+    labels = re.split(r"[.\-]", unicodedata.normalize("NFKC", host).casefold())
     return any("linkedin" in label or (len(label) >= 6 and OSA.distance(label, "linkedin") <= 2) for label in labels)
 
 
@@ -147,7 +166,8 @@ def _has_marks(message: Message) -> bool:
 
 
 def _is_guest_mail(message: Message) -> bool:
-    return message.in_reply_to is None and bool(_MACHINE_ID.search(message.message_id or ""))
+    has_address = bool(message.senders and message.senders[0].local)
+    return has_address and message.in_reply_to is None and bool(_GUEST_ID.search(message.message_id or ""))
 
 
 def _linkedin_sender(message: Message) -> bool:
@@ -166,7 +186,9 @@ def _signals(message: Message, lines: tuple[Line, ...], links: tuple[Link, ...])
     weights = signals().weights
     for key in template_keys(links)[:3]:
         yield Signal(f"template key {key} in links", weights["template_link"], template_kinds(key))
-    if accept_links(links):
+    if len(invitation_ids(links)) > 1:
+        yield Signal("accept links of several invitations", weights["accept_links"], frozenset({Kind.DIGEST}))
+    elif accept_links(links):
         kinds = frozenset({Kind.INVITATION, Kind.REMINDER, Kind.DIGEST})
         yield Signal("accept link", weights["accept_link"], kinds)
     elif reply_links(links):
@@ -178,6 +200,8 @@ def _header_signals(message: Message) -> Iterator[Signal]:
     table = signals()
     for key in {message.first("x-linkedin-template") or _feedback_key(message)} - {""}:
         yield Signal(f"template {key}", table.weights["template_header"], template_kinds(key))
+    if message.senders and not at_linkedin(message.senders[0].domain):
+        yield Signal("a guest's own address", table.weights["sender"], frozenset({Kind.INVITATION, Kind.REMINDER}))
     for local in {sender.local for sender in message.senders} & table.senders.keys():
         yield Signal(f"sender {local}@", table.weights["sender"], table.senders[local])
     yield from _matches("class", message.first("x-linkedin-class") or "", table.classes, table.weights["class_header"])
