@@ -13,7 +13,7 @@ from watcher.domain import drift, message, reading
 from watcher.domain.message import Message
 from watcher.domain.plan import Strictness
 from watcher.domain.raw import RawMessage
-from watcher.domain.redact import redact
+from watcher.domain.redaction import redact
 from watcher.domain.values import Invitation, Reading
 from watcher.ports import WHOLE, Drift, Envelope, Location
 

@@ -214,9 +214,10 @@ def _killed_before_the_append(house: House, monkeypatch: pytest.MonkeyPatch) -> 
     def killed(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(TwinMailbox, "append_draft", killed)
-        house.look()
+        with pytest.raises(KeyboardInterrupt):
+            house.look()
 
 
 def test_an_append_that_never_began_is_made_after_the_quiet_period(
@@ -227,6 +228,14 @@ def test_an_append_that_never_began_is_made_after_the_quiet_period(
     house.look()
     assert house.states() == [State.INTENDED]
     house.clock.wait(QUIET)
+    house.look()
+    assert (house.states(), len(house.drafts)) == ([State.DRAFTED], 1)
+
+
+def test_a_clock_that_was_set_back_keeps_no_draft_waiting(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.deliver(NO_NOTE)
+    _killed_before_the_append(house, monkeypatch)
+    house.clock.wait(-timedelta(days=300))
     house.look()
     assert (house.states(), len(house.drafts)) == ([State.DRAFTED], 1)
 

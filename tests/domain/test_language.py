@@ -25,6 +25,17 @@ def test_too_few_letters_tell_none(text: str) -> None:
     assert language.of_words(text) is None
 
 
+@pytest.mark.parametrize(
+    "text", ["Hi Ledor, xxx xx xxxxxxx xxx xxxxxxxx xx xxxx xxxxxxx.", "Xxxxx xxx LinkedIn xxxxxxx xxxx"]
+)
+def test_mostly_masked_words_tell_none(text: str) -> None:
+    assert language.of_words(text) is None
+
+
+def test_a_few_masked_words_do_not_hide_the_language() -> None:
+    assert language.of_words("We met at the harbour in xxxxxx and talked about xxxxxxx boats.") == "en"
+
+
 @given(st.text("Xx .,?\n", max_size=200))
 def test_masked_words_tell_none(text: str) -> None:
     assert language.of_words(text) is None

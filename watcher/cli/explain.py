@@ -16,10 +16,11 @@ from rich.text import Text
 from watcher import wiring
 from watcher.cli import screen, shapes
 from watcher.cli.options import as_json, print_json
-from watcher.domain import language, message, reading, redact, verdict
+from watcher.domain import language, message, reading, verdict
 from watcher.domain.kinds import Kind
 from watcher.domain.notes import find_default
 from watcher.domain.reading import Trust
+from watcher.domain.redaction import redact
 from watcher.domain.values import Invitation, Inviter, Reading
 from watcher.errors import Problem, Show
 from watcher.ports import Signatures
@@ -80,7 +81,7 @@ def _redact(paths: tuple[str, ...]) -> None:
     mails = list(islice(_mails(paths), 2))
     if len(mails) != 1:
         raise click.UsageError("--redact takes one mail at a time")
-    click.echo(redact.redact(mails[0].content), nl=False)
+    click.echo(redact(mails[0].content), nl=False)
 
 
 def _mails(paths: Iterable[str]) -> Iterator[wiring.SavedMail]:

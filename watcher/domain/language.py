@@ -5,6 +5,7 @@ The detector's model takes over 100 MB while it loads, so it is loaded only for 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -18,7 +19,10 @@ SURE = 0.75
 FEWEST_LETTERS = 12
 
 FEWEST_DIFFERENT = 4
-"""Of letters that differ: the detector is sure that `Xxxx xx xxx` is Danish."""
+"""Letters that differ: the detector would be sure of a language in any text of three."""
+
+_MASKED = re.compile(r"\b([a-z])\1+\b", re.IGNORECASE)
+"""A word that stands in place of another; the detector is sure that `Xxxx xx xxx` is Danish."""
 
 INTERFACE_LANGUAGES = (
     "ar bn cs da de el en es fa fi fr he hi hu id it ja ko mr ms nl no pa pl pt ro ru sv te th tl tr uk vi zh".split()
@@ -27,11 +31,12 @@ INTERFACE_LANGUAGES = (
 
 
 def of_words(text: str) -> str | None:
-    """The language of free text, None where it cannot be told."""
-    letters = [char for char in text.casefold() if char.isalpha()]
-    if len(letters) < FEWEST_LETTERS or len(set(letters)) < FEWEST_DIFFERENT:
+    """The language of free text, None where it cannot be told or most of the text is masked."""
+    told = _MASKED.sub("", text)
+    letters = _letters(told)
+    if len(letters) < max(FEWEST_LETTERS, len(_letters(text)) / 2) or len(set(letters)) < FEWEST_DIFFERENT:
         return None
-    language, probability = _identifier().classify(text[:2000])
+    language, probability = _identifier().classify(told[:2000])
     return _code(language) if probability >= SURE else None
 
 
@@ -44,6 +49,10 @@ def choose(wanted: str | None, answered: Sequence[str]) -> str:
     """The language to answer in: the wanted one where the person answers in it, else the person's first."""
     same = (code for code in answered if wanted and _base(code) == _base(wanted))
     return next(same, answered[0])
+
+
+def _letters(text: str) -> list[str]:
+    return [char for char in text.casefold() if char.isalpha()]
 
 
 @cache

@@ -56,7 +56,8 @@ class Page:
 
 def visible(text: str) -> str:
     """Without the invisible characters that preheaders are padded with; blanks collapsed."""
-    return " ".join(_PADDING.sub("", text).split())
+    shown = text if text.isascii() else _PADDING.sub("", text)
+    return " ".join(shown.split())
 
 
 def text_lines(text: str) -> tuple[Line, ...]:

@@ -50,11 +50,14 @@ _PARTICLES = frozenset(
 @lru_cache(maxsize=8)
 def smooth(text: str) -> str:
     """Text without what the eye does not see; its case is kept. A mail's whole text is asked for several times."""
-    plain = unicodedata.normalize("NFKC", unescape(text) if "&" in text else text)
-    plain = _UNSEEN.sub("", plain).translate(_ALIKE)
+    plain = unescape(text) if "&" in text else text
+    if plain.isascii():
+        return " ".join(plain.replace("`", "'").split())
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", plain)).translate(_ALIKE)
     return _BLANK_AT_CJK.sub("", " ".join(plain.split()))
 
 
+@lru_cache(maxsize=512)
 def _label(text: str) -> str:
     """A line without the address that stands behind its words, and without its last marks."""
     words, _, last = " ".join(text.split()).rpartition(" ")
