@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DOVECOT := build/dovecot/.ready
 
-.PHONY: demo test pure lint types contracts format lock bench clean
+.PHONY: demo test pure lint types contracts format lock bench faults mutations fuzz nightly clean
 
 demo: $(READY)
 	$(BIN)/watcher demo
@@ -35,6 +35,21 @@ format: $(READY)
 
 bench: $(READY) $(DOVECOT)
 	$(BIN)/python bench/first_pass.py
+	$(BIN)/python bench/reading.py
+
+# The long runs: `make test` takes a sample of each.
+nightly: test faults mutations fuzz bench
+
+faults: $(READY) $(DOVECOT)
+	$(BIN)/python tests/faults/killing.py --points 2000 --jobs 2
+
+mutations: $(READY)
+	$(BIN)/python tests/fuzz/mutations.py --count 300000 --jobs 2
+
+FUZZ_SECONDS ?= 600
+fuzz: $(READY)
+	$(BIN)/python -m pip install --quiet atheris
+	$(BIN)/python tests/fuzz/fuzz_reading.py -max_total_time=$(FUZZ_SECONDS) build/fuzz/corpus
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
