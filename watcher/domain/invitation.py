@@ -38,7 +38,7 @@ def read(message: Message, authentic: Authentic) -> Found:
     if kind.kind not in {Kind.INVITATION, Kind.REMINDER}:
         spoken = _other_language(kind.kind, (*written, *shown.lines), shown)
         return Found(NotInvitation(kind.kind, kind.reason, spoken), kind.problems)
-    one, disagreement = _card(message, written, shown, again=kind.kind is Kind.REMINDER)
+    one, disagreement = _card(message, written, shown)
     if not one.name:
         return Found(NotInvitation(Kind.OTHER, NOBODY_NAMED), kind.problems)
     return Found(_invitation(kind.kind, one, (*written, *shown.lines), shown), (*kind.problems, *disagreement))
@@ -57,15 +57,14 @@ def _invitation(kind: Kind, one: Card, lines: tuple[Line, ...], shown: Page) -> 
     )
 
 
-def _card(message: Message, written: tuple[Line, ...], shown: Page, *, again: bool) -> tuple[Card, tuple[str, ...]]:
+def _card(message: Message, written: tuple[Line, ...], shown: Page) -> tuple[Card, tuple[str, ...]]:
     """The text part tells the words, the HTML card the rest; what only one of them shows counts."""
-    name = _from_name(message, (*written, *shown.lines))
-    me = next((one.name for one in message.addresses("to")), "")
-    from_html = _html_card(shown, name, me, again=again)
-    from_text = card.letter(written, name, me, again=again) if any(line.text for line in written) else None
+    told = _told(message, (*written, *shown.lines), shown.preheader)
+    from_html = _html_card(shown, told)
+    from_text = card.letter(written, told) if any(line.text for line in written) else None
     if from_text is None or from_html is None:
-        return _only(from_text, from_html, name), ()
-    note = from_text if from_text.note else from_html
+        return _only(from_text, from_html, told.name), ()
+    note = from_html if _shows_more(from_html, from_text, shown.lines) else from_text
     merged = replace(
         from_html,
         name=from_html.name or from_text.name,
@@ -75,19 +74,32 @@ def _card(message: Message, written: tuple[Line, ...], shown: Page, *, again: bo
         links=from_html.links + from_text.links,
         languages=from_text.languages or from_html.languages,
     )
-    return merged, tuple(_disagreement(from_text, from_html))
+    return merged, tuple(_disagreement(from_text, note if note is from_html else from_html))
+
+
+def _told(message: Message, lines: tuple[Line, ...], preheader: str) -> card.Told:
+    me = next((one.name for one in message.addresses("to")), "")
+    sentences = tuple(filter(None, (message.subject, preheader)))
+    return card.Told(_from_name(message, lines), me, sentences)
+
+
+def _shows_more(html: Card, text: Card, lines: tuple[Line, ...]) -> bool:
+    """Whether the HTML alone has a note, or that of the text with a greeting or sign-off, which in cards is typed."""
+    if not (text.note and html.note):
+        return bool(html.note)
+    whole, piece = names.compared(html.note), names.compared(text.note)
+    return card.is_of_cards(lines) and piece != whole and piece in whole
 
 
 def _only(from_text: Card | None, from_html: Card | None, name: str | None) -> Card:
     return from_text or from_html or Card(name, None, None, None, (), ())
 
 
-def _html_card(shown: Page, name: str | None, me: str, *, again: bool) -> Card | None:
+def _html_card(shown: Page, told: card.Told) -> Card | None:
     if not shown.lines:
         return None
-    if card.has_spots(shown.lines):
-        return card.card(shown.lines, name, me)
-    return card.letter(shown.lines, name, me, again=again)
+    read_layout = card.card if card.has_card(shown.lines, told.name) else card.letter
+    return read_layout(shown.lines, told)
 
 
 def _disagreement(text: Card, html: Card) -> list[str]:

@@ -34,15 +34,21 @@ _PADDING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as a reader sees it, blanks collapsed, and the links in it."""
+    """One line as a reader sees it, blanks collapsed, and the links in it.
+
+    `marks` are what LinkedIn calls the elements that begin there (`data-test-id`), `cell` which table cell of the page
+    it stands in, 0 outside of any.
+    """
 
     text: str
     links: tuple[Link, ...] = ()
+    marks: tuple[str, ...] = ()
+    cell: int = 0
 
     @property
     def spots(self) -> tuple[str, ...]:
-        """The places in LinkedIn's layout that its links name."""
-        return tuple(one.spot for one in self.links if one.spot)
+        """The places in LinkedIn's layout that its links and elements name."""
+        return (*(one.spot for one in self.links if one.spot), *self.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +105,15 @@ class _Walk:
         self.unseen: list[str] = []
         self._text: list[str] = []
         self._links: list[Link] = []
+        self._marks: list[str] = []
+        self._cell = self._cells = 0
 
     def enter(self, element: html.HtmlElement, *, hidden: bool, depth: int) -> None:
         """Go through one element and all below it."""
         if depth > MAX_DEPTH or len(self.lines) > MAX_LINES or element.tag in _SILENT:
             return
         hidden = hidden or bool(_HIDDEN.search(element.get("style") or ""))
+        around = self._cell
         self._open(element, hidden=hidden)
         self.add(element.text, hidden=hidden)
         for child in element:
@@ -112,10 +121,16 @@ class _Walk:
             self.add(child.tail, hidden=hidden)
         if element.tag in _BLOCKS:
             self.end_line()
+        self._cell = around
 
     def _open(self, element: html.HtmlElement, *, hidden: bool) -> None:
         if element.tag in _BLOCKS or element.tag == "br":
             self.end_line(blank=element.tag in {"br", "p"})
+        if element.tag in {"td", "th"}:
+            self._cells += 1
+            self._cell = self._cells
+        if not hidden:
+            self._marks += filter(None, [(element.get("data-test-id") or "").lower()])
         if element.tag == "a" and not hidden:
             self._links += list(_anchor(element))
 
@@ -128,7 +143,8 @@ class _Walk:
         """Finish the line that was being read; `blank` lets an empty one stand, as paragraphs' ends do."""
         text = visible("".join(self._text))
         if text or self._links or (blank and self.lines and self.lines[-1].text):
-            self.lines.append(Line(text, tuple(self._links)))
+            self.lines.append(Line(text, tuple(self._links), tuple(self._marks), self._cell))
+            self._marks = []
         self._text, self._links = [], []
 
 

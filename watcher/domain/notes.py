@@ -1,7 +1,8 @@
 """LinkedIn's default sentences: is one in a note, and what is left when it is cut out.
 
 Compared on NFKC text without regard to case, apostrophes, blanks and final marks, by edit ratio: a token-set ratio
-would call a default sentence with a real reason after it a perfect match.
+would call a default sentence with a real reason after it a perfect match. A greeting may stand before it on its line
+(`Hi Anna, I'd like to …`): it is then part of the rest.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ SAME = 92.0
 MAX_SENTENCES = 60
 
 _SENTENCE_END = re.compile(r"(?<=[.!?।])\s+|(?<=[。！？])\s*|\n+")
+_CALL_END = re.compile(r"[,:،，、：!]\s*")
+_CALL_LETTERS = 40
 _WRAP = re.compile(r"(?<![.!?।。！？:,\n])\n(?!\n)")
 
 
@@ -56,12 +59,22 @@ def find_default(note: str) -> Found | None:
 
 
 def _best(pieces: list[str]) -> Found | None:
-    scored = [(*closest, index) for index, piece in enumerate(pieces) if (closest := _closest(piece))]
-    if not scored:
+    found = [_found(pieces, index, cut) for index, piece in enumerate(pieces) for cut in (0, *_calls(piece))]
+    return max(filter(None, found), key=lambda one: one.ratio, default=None)
+
+
+def _calls(piece: str) -> list[int]:
+    """Where a sentence may begin after a greeting on the same line."""
+    return [match.end() for match in _CALL_END.finditer(piece, 0, _CALL_LETTERS)]
+
+
+def _found(pieces: list[str], index: int, cut: int) -> Found | None:
+    call, words = pieces[index][:cut], pieces[index][cut:]
+    closest = _closest(words)
+    if closest is None:
         return None
-    known, ratio, index = max(scored, key=lambda entry: entry[1])
-    rest = "\n".join(pieces[:index] + pieces[index + 1 :])
-    return Found(pieces[index], known, ratio, rest)
+    rest = [*pieces[:index], *([call.strip()] if call else []), *pieces[index + 1 :]]
+    return Found(words, *closest, "\n".join(rest))
 
 
 def _closest(sentence: str) -> tuple[DefaultNote, float] | None:

@@ -13,6 +13,9 @@ from watcher.domain.notes import Found, find_default, plain
 from watcher.domain.tables import courtesies
 from watcher.domain.values import Evidence, Invitation, Verdict
 
+_PARTS = re.compile(r"[,;:،，、；：]|\s[–—-]\s")
+_CALL = re.compile(r"[^\W\d_][\w'’-]*[,:]")
+
 _UNSEEN_CAP = 0.85
 """Confidence in a sentence that was reported or translated, but never seen in real mail."""
 
@@ -47,8 +50,18 @@ def _default_evidence(found: Found) -> Evidence:
 
 
 def _without_courtesies(rest: str, invitation: Invitation) -> str:
-    kept = [line for line in rest.split("\n") if line.strip() and not _is_courtesy(line, invitation)]
-    return "\n".join(kept)
+    lines = [line for line in rest.split("\n") if line.strip()]
+    return "\n".join(line for line in lines if not _adds_nothing(line, invitation) and not _calls_by_name(line))
+
+
+def _adds_nothing(line: str, invitation: Invitation) -> bool:
+    """A courtesy, or several on one line: `Hi Anna, hope you're well`, `Best, Tom`."""
+    return _is_courtesy(line, invitation) or all(_is_courtesy(one, invitation) for one in _PARTS.split(line))
+
+
+def _calls_by_name(line: str) -> bool:
+    """`Anna,` before a sentence: one word, a name by its capital, and a mark that goes on."""
+    return bool(_CALL.fullmatch(line)) and line[0].isupper()
 
 
 def _is_courtesy(line: str, invitation: Invitation) -> bool:

@@ -143,7 +143,9 @@ class ImapMailbox:
             alike = list(group)
             bodies = [f"BODY.PEEK[{section}]<0.{most}>" for section in sections]
             answers = self._fetch(folder, [one.uid for one in alike], [f"BODY.PEEK[HEADER]<0.{MOST_HEADER}>", *bodies])
-            yield from ((one.uid, _raw(one, answers[one.uid], most)) for one in alike if one.uid in answers)
+            yield from (
+                (one.uid, _raw(one, answers[one.uid], most)) for one in alike if _is_whole(answers.get(one.uid, {}))
+            )
 
     def whole(self, folder: str, uid: int) -> bytes | None:
         """One mail as it travelled; None where it is gone or too large."""
