@@ -41,6 +41,7 @@ bench: $(READY) $(DOVECOT)
 nightly: test faults mutations fuzz bench
 
 faults: $(READY) $(DOVECOT)
+	FAULTS=all $(BIN)/pytest -q tests/faults/test_faults.py tests/faults/test_service.py
 	$(BIN)/python tests/faults/killing.py --points 2000 --jobs 2
 
 mutations: $(READY)

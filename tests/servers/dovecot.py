@@ -120,6 +120,7 @@ class Style:
     separator: str = "/"
     prefix: str = ""
     extra: str = ""
+    password: str = PASSWORD
 
 
 @dataclass
@@ -231,8 +232,9 @@ def packages() -> Iterator[Path]:
 @contextmanager
 def running(root: Path, style: Style | None = None, port: int | None = None) -> Iterator[Dovecot]:
     """A fresh server from `packages()`, gone at the end."""
+    chosen = style or Style()
     with _private_folder("iw-") as home:
-        server = Dovecot(home, port or free_port(), free_port(), style or Style())
+        server = Dovecot(home, port or free_port(), free_port(), chosen, password=chosen.password)
         _furnish(server, root)
         process = _start(server, root)
         try:
@@ -278,7 +280,7 @@ def _furnish(server: Dovecot, root: Path) -> None:
     )  # fmt: skip
     (home / "dovecot.conf").write_text(config)
     uid, gid = _ids()
-    (home / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}:{uid}:{gid}::{home}/mail::\n")
+    (home / "users").write_text(f"{USER}:{{PLAIN}}{style.password}:{uid}:{gid}::{home}/mail::\n")
     server._hand_over(home)  # noqa: SLF001 - of this module
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import pytest
-from servers.dovecot import Dovecot
+from servers.dovecot import Dovecot, Style
 
 from watcher.adapters.imap import Security, Server, connect
 from watcher.adapters.imap import connection as connecting
@@ -54,6 +54,17 @@ def test_plain_is_for_this_machine_alone(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(Show, match="unencrypted"):
         connect(Server("192.0.2.7", 143, Security.NONE, "me", "secret"))
     assert asked == []
+
+
+HARD = ["pä$$ wörd", "密码 🔑", "a\"b\\c'd $e #f {g}"]
+
+
+@pytest.mark.parametrize("dovecot_of", [Style(password=word) for word in HARD], indirect=True)
+def test_a_password_may_hold_anything(dovecot_of: Dovecot) -> None:
+    server = Server(dovecot_of.host, dovecot_of.port, Security.NONE, dovecot_of.user, dovecot_of.password)
+    connect(server).close()
+    with pytest.raises(Show, match="WATCHER_IMAP_PASSWORD"):
+        connect(replace(server, password=dovecot_of.password + "ä"))
 
 
 @contextmanager

@@ -73,7 +73,7 @@ def of_draft(draft: DraftRecord) -> Shape:
     intent = draft.intent
     return {
         "folder": intent.folder,
-        "uid": draft.uid,
+        "uid": draft.uid or None,
         "message_id": intent.message_id,
         "template": intent.template,
         "language": intent.language,

@@ -187,8 +187,13 @@ class MeteredClient(IMAPClient):  # type: ignore[misc] # imapclient ships no typ
         return self._imap.sock.version() if isinstance(self._imap.sock, ssl.SSLSocket) else None
 
     def enter(self, user: str, password: str) -> None:
-        """LOGIN. Raises imapclient's own errors: its `login` makes a lost connection look like a wrong password."""
-        self._command_and_check("login", user, password, unpack=True)
+        """Log in. Raises imapclient's own errors: its `login` makes a lost connection look like a wrong password."""
+        if (user + password).isascii():
+            self._command_and_check("login", user, password, unpack=True)
+        else:
+            # LOGIN takes ASCII alone; PLAIN takes UTF-8 (RFC 4616 §2).
+            words = f"\0{user}\0{password}".encode()
+            self._command_and_check("authenticate", "PLAIN", lambda _: words, unpack=True)
 
     @contextmanager
     def telling(self, handing_over: Callable[[], None]) -> Iterator[None]:
