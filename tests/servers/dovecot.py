@@ -215,8 +215,7 @@ def packages() -> Iterator[Path]:
     with _private_folder("iw-root-") as place:
         root = place / "root"
         shutil.copytree(source, root, symlinks=True)
-        name = hashlib.sha256(str(root).encode()).hexdigest()[:8]
-        link = Path(f"/tmp/iw-modules-{name}")
+        link = _link_of_the_same_length(root)
         library = root / "usr" / "lib" / "dovecot" / "libdovecot.so.0"
         content = library.read_bytes()
         assert content.count(_MODULES + b"\0") == 1, "this Dovecot is laid out differently"
@@ -227,6 +226,14 @@ def packages() -> Iterator[Path]:
             yield root
         finally:
             link.unlink()
+
+
+def _link_of_the_same_length(root: Path) -> Path:
+    folder = Path(tempfile.gettempdir())
+    left = len(_MODULES) - len(f"{folder}/")
+    if left < 8:
+        raise NotHere(f"{folder} has too long a name: set TMPDIR to a short one")
+    return folder / hashlib.sha256(str(root).encode()).hexdigest()[:left]
 
 
 @contextmanager
@@ -248,7 +255,7 @@ def running(root: Path, style: Style | None = None, port: int | None = None) -> 
 @contextmanager
 def _private_folder(prefix: str) -> Iterator[Path]:
     # Not pytest's own folder: that is closed to other users, and sockets' names must be short.
-    folder = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
     folder.chmod(0o711)
     try:
         yield folder
