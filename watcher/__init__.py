@@ -7,7 +7,7 @@ A message's way through the house, by folder and file:
     candidates         more of a mail only where the first octets leave a question open: its rest, its signature
     domain/message     raw bytes → Message, within limits
     domain/genuine     did LinkedIn send it? what the mailbox's own server says
-    domain/kind        what is it? several signals, added up     domain/card   name, headline, note
+    domain/kind        what is it? several signals, added up     domain/letter, domain/card   name, headline, note
     domain/invitation  → Invitation | NotInvitation
     domain/verdict     generic, personalised or unsure           domain/route  by mail, or only on LinkedIn
     domain/plan        with what the ledger knows and the time → one Action

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from invented_mail import TRUST
 
-from watcher.domain import card, kind, message, names, notes, reading, tables, verdict
+from watcher.domain import card, frame, kind, message, names, notes, reading, tables, verdict
 from watcher.domain.kinds import Because, Kind, VerdictKind
 from watcher.domain.reading import Trust
 from watcher.domain.values import Invitation, Reading
@@ -127,7 +127,7 @@ def unmet(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     """A language that the tables do not hold."""
     language = str(request.param)
     for module, name in (
-        (card, "chrome"), (kind, "signals"), (kind, "via"), (names, "via"), (verdict, "courtesies"),
+        (card, "chrome"), (frame, "chrome"), (kind, "signals"), (kind, "via"), (names, "via"), (verdict, "courtesies"),
         (notes, "default_notes"),
     ):  # fmt: skip
         monkeypatch.setattr(module, name, partial(getattr(tables, name), without=language))

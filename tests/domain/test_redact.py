@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented_mail import CORPUS, TRUST, a_card, a_letter, a_mail
 
-from watcher.domain import card, message, reading
+from watcher.domain import frame, message, reading
 from watcher.domain.kinds import Because, Kind
 from watcher.domain.layout import page, text_lines
 from watcher.domain.links import Link, links_in_text
@@ -80,7 +80,7 @@ def _holds(word: str, text: str) -> bool:
 
 def _language_of_linkedins_lines(content: bytes) -> tuple[str, ...]:
     """What is left to tell the language of a message once the person's own words are gone."""
-    return card.recognised_languages(text_lines(message.parse(content).text or ""))[:1]
+    return frame.recognised_languages(text_lines(message.parse(content).text or ""))[:1]
 
 
 @pytest.mark.parametrize("name", MAILS)

@@ -10,7 +10,7 @@ from builders import an_invitation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.domain import card, names, notes, tables
+from watcher.domain import frame, names, notes, tables
 from watcher.domain.kinds import Kind, VerdictKind
 from watcher.domain.layout import Line
 from watcher.domain.verdict import judge
@@ -162,8 +162,8 @@ def test_any_line_can_be_asked_for(line: str) -> None:
 
 def test_the_language_of_a_mail_is_the_one_most_of_its_lines_are_in() -> None:
     lines = [Line("LinkedIn"), Line("Vis profil"), Line("Accepter"), Line("Du modtager invitationsmails")]
-    assert card.recognised_languages(lines)[0] == "da"
-    assert card.recognised_languages([Line("LinkedIn")]) == ()
+    assert frame.recognised_languages(lines)[0] == "da"
+    assert frame.recognised_languages([Line("LinkedIn")]) == ()
 
 
 # ------------------------------------------------------------------------------------------------ people's own lines
@@ -209,7 +209,7 @@ PEOPLE_WRITE = [
 
 @pytest.mark.parametrize("line", PEOPLE_WRITE)
 def test_what_people_write_is_no_line_of_linkedins(line: str) -> None:
-    assert (card.is_chrome(line), line in tables.chrome().footers) == (False, False)
+    assert (frame.is_chrome(line), line in tables.chrome().footers) == (False, False)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 
-from watcher.domain import card, language, links, names
+from watcher.domain import card, frame, language, letter, links, names
 from watcher.domain.card import Card
 from watcher.domain.kind import sort
 from watcher.domain.kinds import Authentic, Kind
@@ -61,7 +61,7 @@ def _card(message: Message, written: tuple[Line, ...], shown: Page) -> tuple[Car
     """The text part tells the words, the HTML card the rest; what only one of them shows counts."""
     told = _told(message, (*written, *shown.lines), shown.preheader)
     from_html = _html_card(shown, told)
-    from_text = card.letter(written, told) if any(line.text for line in written) else None
+    from_text = letter.letter(written, told) if any(line.text for line in written) else None
     if from_text is None or from_html is None:
         return _only(from_text, from_html, told.name), ()
     note = from_html if _shows_more(from_html, from_text, shown.lines) else from_text
@@ -77,10 +77,10 @@ def _card(message: Message, written: tuple[Line, ...], shown: Page) -> tuple[Car
     return merged, tuple(_disagreement(from_text, note if note is from_html else from_html))
 
 
-def _told(message: Message, lines: tuple[Line, ...], preheader: str) -> card.Told:
+def _told(message: Message, lines: tuple[Line, ...], preheader: str) -> frame.Told:
     me = next((one.name for one in message.addresses("to")), "")
     sentences = tuple(filter(None, (message.subject, preheader)))
-    return card.Told(_from_name(message, lines), me, sentences)
+    return frame.Told(_from_name(message, lines), me, sentences)
 
 
 def _shows_more(html: Card, text: Card, lines: tuple[Line, ...]) -> bool:
@@ -88,17 +88,17 @@ def _shows_more(html: Card, text: Card, lines: tuple[Line, ...]) -> bool:
     if not (text.note and html.note):
         return bool(html.note)
     whole, piece = names.compared(html.note), names.compared(text.note)
-    return card.is_of_cards(lines) and piece != whole and piece in whole
+    return frame.is_of_cards(lines) and piece != whole and piece in whole
 
 
 def _only(from_text: Card | None, from_html: Card | None, name: str | None) -> Card:
     return from_text or from_html or Card(name, None, None, None, (), ())
 
 
-def _html_card(shown: Page, told: card.Told) -> Card | None:
+def _html_card(shown: Page, told: frame.Told) -> Card | None:
     if not shown.lines:
         return None
-    read_layout = card.card if card.has_card(shown.lines, told.name) else card.letter
+    read_layout = card.card if card.has_card(shown.lines, told.name) else letter.letter
     return read_layout(shown.lines, told)
 
 
@@ -169,7 +169,7 @@ def _language(one: Card, shown: Page, lines: tuple[Line, ...]) -> str | None:
 
 
 def _mail_language(shown: Page, lines: tuple[Line, ...]) -> str | None:
-    return language.of_mail(shown.language, card.recognised_languages(lines))
+    return language.of_mail(shown.language, frame.recognised_languages(lines))
 
 
 def _other_language(kind: Kind, lines: tuple[Line, ...], shown: Page) -> str | None:

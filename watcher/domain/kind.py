@@ -15,7 +15,7 @@ from enum import Enum, auto
 
 from rapidfuzz.distance import OSA
 
-from watcher.domain.card import is_chrome
+from watcher.domain.frame import is_chrome
 from watcher.domain.genuine import at_linkedin
 from watcher.domain.kinds import Authentic, Kind
 from watcher.domain.layout import Line
