@@ -197,11 +197,6 @@ def test_a_language_of_ones_own_is_listed_and_what_it_lacks_is_a_finding(tmp_pat
     assert problems["fr/unsure"] == "fr/unsure is missing: every language needs it"
 
 
-def test_its_source_is_its_own_text(tmp_path: Path) -> None:
-    _own(tmp_path, "{{ note }}")
-    assert FileTemplates(tmp_path).source("en", "generic") == "{{ note }}"
-
-
 @pytest.mark.parametrize("key", [("en", "polite"), ("fr", "generic"), ("en", "../de/generic"), ("..", "x"), ("", "")])
 def test_one_that_is_not_there_is_told_with_those_that_are(key: tuple[str, str]) -> None:
     with pytest.raises(GiveUp, match=r"there is no template .*: there are .*en/generic"):

@@ -58,10 +58,6 @@ class FileTemplates:
             found |= {key: str(self._path(self._own, *key)) for key in _keys(self._own)}
         return tuple(TemplateSource(*key, origin) for key, origin in sorted(found.items()))
 
-    def source(self, language: str, name: str) -> str:
-        """The template's own text. Raises GiveUp where there is none."""
-        return self._read(self._file(language, name))
-
     def render(self, language: str, name: str, values: Mapping[str, object]) -> str:
         """The finished text, ending in one newline. Raises GiveUp naming template, line and variable."""
         file = self._file(language, name)
