@@ -1,31 +1,30 @@
 """Reply templates from files: the shipped ones, and a person's own that stand before them, file by file.
 
-A template is code, so it runs in Jinja's immutable sandbox with undefined names as errors. A mail's text only ever
-arrives as a value: it is never compiled, and controls are taken out of it first. Every mistake names file, line and
-variable.
+A template is code. A person's own may have been copied from anywhere, so it is rendered in a process with hard limits;
+the shipped ones are this program's own code and are rendered where they stand, by the same function, so that who has
+no other never starts that process. A mail's text only ever arrives as a value: it is never compiled, and controls are
+taken out of it first. Every fault names file, line and variable, as far as they are known.
 """
 
 from __future__ import annotations
 
 import re
-import traceback
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from types import MappingProxyType
 
-from jinja2 import Environment, StrictUndefined, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from rapidfuzz.fuzz import ratio
-from rapidfuzz.process import extractOne
-
+from watcher.adapters.rendering import sandbox
+from watcher.adapters.rendering.limits import LARGEST
+from watcher.adapters.rendering.process import RenderingProcess
+from watcher.adapters.rendering.words import told
 from watcher.errors import GiveUp
 from watcher.ports import TemplateSource
 
 SUFFIX = ".txt.j2"
-LONGEST = 32 << 10
+
+# What cannot stand in a mail: controls, and halves of surrogate pairs, which UTF-8 cannot write.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 # Bidi overrides and isolates, zero-width space and BOM. Joiners stay: scripts and emoji need them.
 _TRICKS = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
@@ -35,6 +34,7 @@ _TRICKS = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
 class _File:
     path: Path
     shown: str
+    is_own: bool
 
 
 class FileTemplates:
@@ -43,13 +43,7 @@ class FileTemplates:
     def __init__(self, own: Path | None = None) -> None:
         self._shipped = shipped_folder()
         self._own = own
-        self._jinja: Environment = ImmutableSandboxedEnvironment(
-            undefined=StrictUndefined,
-            autoescape=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
+        self._process = RenderingProcess()
 
     def listing(self) -> tuple[TemplateSource, ...]:
         """Every template that can be rendered, by language and name."""
@@ -59,22 +53,27 @@ class FileTemplates:
         return tuple(TemplateSource(*key, origin) for key, origin in sorted(found.items()))
 
     def render(self, language: str, name: str, values: Mapping[str, object]) -> str:
-        """The finished text, ending in one newline. Raises GiveUp naming template, line and variable."""
+        """The finished text, ending in one newline. Raises GiveUp naming template, line and variable, or the limit;
+        TryAgain where the machine cannot start the process for a person's own.
+        """
         file = self._file(language, name)
-        source = self._read(file)
+        source = _read(file)
         clean = {key: _clean(value) for key, value in values.items()}
-        try:
-            text = "".join(_bounded(self._jinja.from_string(source).generate(clean)))
-        except GiveUp:
-            raise
-        except Exception as error:
-            raise GiveUp(_told(file.shown, error, clean, source)) from error
+        outcome = (self._process if file.is_own else sandbox).render(source, clean)
+        if isinstance(outcome, sandbox.Fault):
+            raise GiveUp(told(file.shown, outcome, clean, source))
+        text = _CONTROLS.sub("", outcome)
         return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", text).strip("\n") + "\n"
+
+    def close(self) -> None:
+        """End the process that rendered a person's own; never raises."""
+        self._process.close()
 
     def _file(self, language: str, name: str) -> _File:
         for folder, shown in self._folders():
             if (language, name) in _keys(folder):
-                return _File(self._path(folder, language, name), f"{shown}/{language}/{name}{SUFFIX}")
+                path = self._path(folder, language, name)
+                return _File(path, f"{shown}/{language}/{name}{SUFFIX}", is_own=folder is self._own)
         known = ", ".join(f"{entry.language}/{entry.name}" for entry in self.listing())
         raise GiveUp(f"there is no template {language}/{name}: there are {known}")
 
@@ -86,13 +85,6 @@ class FileTemplates:
     @staticmethod
     def _path(folder: Path, language: str, name: str) -> Path:
         return folder / language / f"{name}{SUFFIX}"
-
-    @staticmethod
-    def _read(file: _File) -> str:
-        try:
-            return file.path.read_text("utf-8-sig")  # without the mark that some editors begin a file with
-        except (OSError, UnicodeDecodeError) as error:
-            raise GiveUp(f"{file.shown} cannot be read: {error}. Save it as UTF-8") from error
 
 
 def shipped_folder() -> Path:
@@ -108,57 +100,20 @@ def _keys(folder: Path) -> Iterator[tuple[str, str]]:
             yield path.parent.name, path.name.removesuffix(SUFFIX)
 
 
+def _read(file: _File) -> str:
+    try:
+        with file.path.open("rb") as opened:
+            content = opened.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise GiveUp(f"{file.shown} is larger than {LARGEST >> 10} KB: a template is one letter, so shorten it")
+        return content.decode("utf-8-sig")  # without the mark that some editors begin a file with
+    except (OSError, UnicodeDecodeError) as error:
+        raise GiveUp(f"{file.shown} cannot be read: {error}. Save it as UTF-8") from error
+
+
 def _clean(value: object) -> object:
     if isinstance(value, str):
-        kept = (char for char in value if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"})
-        return _TRICKS.sub("", "".join(kept))
+        return _TRICKS.sub("", _CONTROLS.sub("", value))
     if isinstance(value, Mapping):
-        return MappingProxyType({key: _clean(each) for key, each in value.items()})
+        return {key: _clean(each) for key, each in value.items()}
     return value
-
-
-def _bounded(chunks: Iterator[str]) -> Iterator[str]:
-    total = 0
-    for chunk in chunks:
-        total += len(chunk)
-        if total > LONGEST:
-            raise ValueError(f"the text grows over {LONGEST:,} characters")
-        yield chunk
-
-
-def _told(shown: str, error: Exception, values: Mapping[str, object], source: str) -> str:
-    line = _line(error)
-    where = f"{shown}, line {line}" if line else shown
-    unknown = re.search(r"has no attribute '(\w+)'|'(\w+)' is undefined", str(error))
-    name = (unknown[1] or unknown[2]) if unknown else ""
-    owner = _owner(name, source.splitlines()[line - 1 : line] if line else [], values)
-    hint = _hint(name, owner, values) if name else ""
-    what = " ".join(str(error).split()).rstrip(".").replace("'mappingproxy object'", repr(owner or "this"))
-    return f"{where}: {what}{hint}. See docs/templates.md, then `watcher templates check`"
-
-
-def _line(error: Exception) -> int | None:
-    if isinstance(error, TemplateSyntaxError):
-        return error.lineno
-    # Jinja rewrites the trace so that a template's own lines stand in it.
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
-    return frames[-1].lineno if frames else None
-
-
-def _owner(name: str, lines: Sequence[str], values: Mapping[str, object]) -> str:
-    """What the unknown name was asked of, as the template's line has it: `inviter` in `inviter.frist_name`."""
-    found = (owner for line in lines for owner in re.findall(rf"(\w+)\s*\.\s*{name}\b", line) if owner in values)
-    return next(found, "") if name else ""
-
-
-def _hint(name: str, owner: str, values: Mapping[str, object]) -> str:
-    names = {full: full.rpartition(".")[2] for full in _names(values) if full.startswith(f"{owner}." if owner else "")}
-    close = extractOne(name, names, scorer=ratio, score_cutoff=60)
-    return f" (did you mean {close[2]!r}?)" if close else ""
-
-
-def _names(values: Mapping[str, object]) -> Iterator[str]:
-    for name, value in values.items():
-        yield name
-        if isinstance(value, Mapping):
-            yield from (f"{name}.{inner}" for inner in value)
