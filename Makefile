@@ -4,14 +4,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DOVECOT := build/dovecot/.ready
+EVERY_DAY := $(DOVECOT) build/cyrus/.ready
+SERVERS := $(EVERY_DAY) build/courier/.ready build/imap4d/.ready build/hoodiecrow/.ready
 
-.PHONY: demo test pure lint types contracts format lock bench faults mutations fuzz nightly clean
+.PHONY: demo test matrix pure lint types contracts format train lock bench faults soak mutations fuzz nightly clean
 
 demo: $(READY)
 	$(BIN)/watcher demo
 
-test: $(READY) $(DOVECOT)
+test: $(READY) $(EVERY_DAY)
 	$(BIN)/pytest
+
+# What a mailbox has to do, and the whole job, on every server of docs/servers.md; `make test` tries three of them.
+matrix: $(READY) $(SERVERS)
+	SERVERS=all $(BIN)/pytest tests/contracts/test_mailbox_contract.py tests/contracts/test_draft_removal_contract.py \
+		tests/matrix
 
 # The tests of the pure domain alone, on the CPython that PYTHON names; in a folder of its own.
 pure:
@@ -36,13 +43,19 @@ format: $(READY)
 bench: $(READY) $(DOVECOT)
 	$(BIN)/python bench/first_pass.py
 	$(BIN)/python bench/reading.py
+	$(BIN)/python bench/templates.py
 
 # The long runs: `make test` takes a sample of each.
-nightly: test faults mutations fuzz bench
+nightly: test matrix faults soak mutations fuzz bench
 
 faults: $(READY) $(DOVECOT)
-	FAULTS=all $(BIN)/pytest -q tests/faults/test_faults.py tests/faults/test_service.py
+	FAULTS=all $(BIN)/pytest -q tests/faults/test_faults.py tests/faults/test_service.py \
+		tests/faults/test_removal_races.py tests/faults/test_broken_removal.py tests/model
+	$(BIN)/python tests/faults/two_instances.py --rounds 50
 	$(BIN)/python tests/faults/killing.py --points 2000 --jobs 2
+
+soak: $(READY) $(DOVECOT)
+	$(BIN)/python tests/faults/soak.py --minutes 20
 
 mutations: $(READY)
 	$(BIN)/python tests/fuzz/mutations.py --count 300000 --jobs 2
@@ -58,11 +71,31 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
-# Debian's Dovecot, unpacked and not installed: tests on a real server run it, no system service is touched.
-$(DOVECOT): tests/servers/unpack-dovecot.sh
-	rm -rf build/dovecot
-	tests/servers/unpack-dovecot.sh build/dovecot
+# Servers for tests: Debian's, unpacked and not installed, so that no system service is touched.
+PACKAGES_dovecot := dovecot-core dovecot-imapd
+PACKAGES_cyrus := cyrus-common cyrus-imapd sasl2-bin libsasl2-modules libsasl2-modules-db
+PACKAGES_courier := courier-base courier-imap courier-authlib courier-authdaemon courier-authlib-userdb gamin
+PACKAGES_imap4d := mailutils-imap4d
+
+build/%/.ready: tests/servers/unpack.sh
+	rm -rf build/$*
+	tests/servers/unpack.sh build/$* $(PACKAGES_$*)
 	touch $@
+
+build/hoodiecrow/.ready: $(wildcard tests/servers/node/*)
+	@command -v node >/dev/null && command -v npm >/dev/null || \
+		{ echo "hoodiecrow runs in node: install node and npm, then try again" >&2; exit 1; }
+	rm -rf build/hoodiecrow
+	cp -r tests/servers/node build/hoodiecrow
+	npm ci --prefix build/hoodiecrow --omit=optional --no-audit --no-fund
+	touch $@
+
+# Learns the weights of the judge of own words from tests/notes anew, byte for byte; in an environment of its own.
+TRAINING := build/training/.venv
+train:
+	$(PYTHON) -m venv $(TRAINING)
+	$(TRAINING)/bin/python -m pip install --quiet -e ".[train]"
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(TRAINING)/bin/python -m training.make
 
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv

@@ -1,15 +1,19 @@
 """Fixtures that several folders share: real servers, and a loud word about tests that found none to run on."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
 from servers import dovecot as dovecot_server
-from servers.dovecot import Dovecot, NotHere, Style
+from servers import kinds
+from servers.dovecot import Dovecot, Style
+from servers.loopback import Listening, NotHere
 
 NOT_RUN = pytest.StashKey[list[str]]()
-IN_CI = os.environ.get("CI", "").lower() in {"true", "1"}
+IS_NEEDED = kinds.EVERY_ONE or os.environ.get("CI", "").lower() in {"true", "1"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -17,24 +21,54 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def packages() -> Iterator[Path | NotHere]:
-    """Dovecot's unpacked packages, or why there are none."""
-    try:
-        with dovecot_server.packages() as root:
-            yield root
-    except NotHere as reason:
-        yield reason
+def programs() -> Iterator[Callable[[str], Path | NotHere]]:
+    """A server's programs by its name, copied once, or why there are none."""
+    with ExitStack() as copies:
+
+        @cache
+        def programs_of(name: str) -> Path | NotHere:
+            try:
+                root: Path = copies.enter_context(kinds.ALL[name].packages())
+            except NotHere as reason:
+                return reason
+            return root
+
+        yield programs_of
+
+
+@pytest.fixture(scope="session")
+def packages(programs: Callable[[str], Path | NotHere]) -> Path | NotHere:
+    """Dovecot's programs, or why there are none."""
+    return programs("dovecot")
 
 
 @pytest.fixture
 def unpacked(packages: Path | NotHere, request: pytest.FixtureRequest) -> Path:
-    """The packages, for a test that cannot run without: in CI their absence is a failure, else it is told by name."""
-    if isinstance(packages, Path):
-        return packages
-    if IN_CI:
-        pytest.fail(f"no real server to test against: {packages}")
+    """Dovecot's programs, for a test that cannot run without."""
+    return _found(packages, request)
+
+
+@pytest.fixture
+def server_of(
+    programs: Callable[[str], Path | NotHere], request: pytest.FixtureRequest
+) -> Callable[[str], AbstractContextManager[Listening]]:
+    """Starts a fresh server by its name."""
+
+    def start(name: str) -> AbstractContextManager[Listening]:
+        running: AbstractContextManager[Listening] = kinds.ALL[name].running(_found(programs(name), request))
+        return running
+
+    return start
+
+
+def _found(programs: Path | NotHere, request: pytest.FixtureRequest) -> Path:
+    """In CI and where every server was asked for, it is a failure that one is absent; else it is told by name."""
+    if isinstance(programs, Path):
+        return programs
+    if IS_NEEDED:
+        pytest.fail(f"no real server to test against: {programs}")
     request.config.stash[NOT_RUN].append(request.node.nodeid)
-    pytest.skip(f"no real server: {packages}")
+    pytest.skip(f"no real server: {programs}")
 
 
 @pytest.fixture

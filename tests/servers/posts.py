@@ -5,21 +5,25 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Protocol
 
 from imapclient import IMAPClient, imap_utf7
-from servers.dovecot import Dovecot
-from twins.mailbox import Store, StoredMail, TwinMailbox
+from servers.facts import Facts
+from servers.loopback import Listening, logged_in
+from twins.mailbox import Store, StoredMail, TwinDraftRemoval, TwinMailbox
 
-from watcher.adapters.imap import Security, Server, connect
-from watcher.adapters.maildir import MaildirMailbox, open_maildir
+from watcher.adapters.imap import ImapDraftRemoval, ImapMailbox, Security, Server, connect
+from watcher.adapters.maildir import MaildirDraftRemoval, MaildirMailbox, open_maildir
 from watcher.adapters.maildir.names import unique_part
 from watcher.ports import Mailbox
+from watcher.removal import DraftRemoval
+
+PLAIN = Facts()
 
 
 class Post(Protocol):
@@ -29,21 +33,30 @@ class Post(Protocol):
     def is_remote(self) -> bool:
         """Whether a server answers: then calls cost round trips and octets. Files cost only the octets read of them."""
 
+    @property
+    def facts(self) -> Facts:
+        """What this mailbox does in its own way."""
+
     def deliver(self, content: bytes, received: datetime, folder: str = "INBOX") -> int: ...
 
     def make(self, folder: str) -> None: ...
 
     def remove(self, folder: str, uid: int) -> None: ...
 
+    def mark(self, folder: str, uid: int, flag: str) -> None: ...
+
     def stored(self, folder: str) -> dict[int, StoredMail]: ...
 
     def open(self) -> Mailbox: ...
+
+    def removal(self, mailbox: Mailbox) -> DraftRemoval: ...
 
 
 @dataclass
 class TwinPost:
     store: Store
     is_remote: bool = True
+    facts: Facts = PLAIN
 
     def deliver(self, content: bytes, received: datetime, folder: str = "INBOX") -> int:
         return self.store.folders[folder].add(StoredMail(content, received))
@@ -54,11 +67,19 @@ class TwinPost:
     def remove(self, folder: str, uid: int) -> None:
         del self.store.folders[folder].mails[uid]
 
+    def mark(self, folder: str, uid: int, flag: str) -> None:
+        mails = self.store.folders[folder].mails
+        mails[uid] = replace(mails[uid], flags=mails[uid].flags | {flag})
+
     def stored(self, folder: str) -> dict[int, StoredMail]:
         return dict(self.store.folders[folder].mails)
 
     def open(self) -> Mailbox:
         return TwinMailbox(self.store)
+
+    def removal(self, mailbox: Mailbox) -> DraftRemoval:
+        assert isinstance(mailbox, TwinMailbox)
+        return TwinDraftRemoval(mailbox)
 
 
 @dataclass
@@ -66,11 +87,14 @@ class ImapPost:
     """Over a real server, by a client of the person's own."""
 
     server: Server
+    facts: Facts
     is_remote: bool = True
 
     def deliver(self, content: bytes, received: datetime, folder: str = "INBOX") -> int:
         with self._client() as client:
-            client.append(folder, content, msg_time=received)
+            told = re.search(rb"APPENDUID \d+ (\d+)", client.append(folder, content, msg_time=received))
+            if told:
+                return int(told[1])
             client.select_folder(folder, readonly=True)
             return int(max(client.search(["ALL"])))
 
@@ -84,6 +108,11 @@ class ImapPost:
             client.delete_messages([uid])
             client.expunge()
 
+    def mark(self, folder: str, uid: int, flag: str) -> None:
+        with self._client() as client:
+            client.select_folder(folder)
+            client.add_flags([uid], [flag.encode()])
+
     def stored(self, folder: str) -> dict[int, StoredMail]:
         with self._client() as client:
             client.select_folder(folder, readonly=True)
@@ -95,12 +124,12 @@ class ImapPost:
     def open(self) -> Mailbox:
         return connect(self.server)
 
-    @contextmanager
-    def _client(self) -> Iterator[IMAPClient]:
-        client = IMAPClient(self.server.host, self.server.port, ssl=False, timeout=20)
-        client.login(self.server.user, self.server.password)
-        yield client
-        client.logout()
+    def removal(self, mailbox: Mailbox) -> DraftRemoval:
+        assert isinstance(mailbox, ImapMailbox)
+        return ImapDraftRemoval(mailbox.session)
+
+    def _client(self) -> AbstractContextManager[IMAPClient]:
+        return logged_in(self.server.host, self.server.port, self.server.user, self.server.password)
 
 
 @dataclass
@@ -111,6 +140,7 @@ class MaildirPost:
     data: Path
     is_plain: bool = False
     is_remote: bool = False
+    facts: Facts = PLAIN
     _number: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __post_init__(self) -> None:
@@ -140,6 +170,12 @@ class MaildirPost:
     def remove(self, folder: str, uid: int) -> None:
         self.paths(folder)[uid].unlink()
 
+    def mark(self, folder: str, uid: int, flag: str) -> None:
+        path = self.paths(folder)[uid]
+        name, _, flags = path.name.partition(":2,")
+        letter = next(letter for letter, known in FLAGS.items() if known == flag)
+        path.rename(self.place(folder) / "cur" / f"{name}:2,{''.join(sorted({*flags, letter}))}")
+
     def stored(self, folder: str) -> dict[int, StoredMail]:
         return {uid: _in_file(path) for uid, path in self.paths(folder).items()}
 
@@ -155,6 +191,10 @@ class MaildirPost:
 
     def open(self) -> MaildirMailbox:
         return open_maildir(self.root, self.data)
+
+    def removal(self, mailbox: Mailbox) -> DraftRemoval:
+        assert isinstance(mailbox, MaildirMailbox)
+        return MaildirDraftRemoval(mailbox)
 
 
 FLAGS = {"D": "\\Draft", "S": "\\Seen", "F": "\\Flagged", "R": "\\Answered", "T": "\\Deleted"}
@@ -175,5 +215,6 @@ def _stored(answer: dict[bytes, object]) -> StoredMail:
     return StoredMail(body, received, frozenset(flag.decode() for flag in flags))
 
 
-def imap_post(dovecot: Dovecot) -> ImapPost:
-    return ImapPost(Server(dovecot.host, dovecot.port, Security.NONE, dovecot.user, dovecot.password, timeout=20))
+def imap_post(server: Listening) -> ImapPost:
+    reached = Server(server.host, server.port, Security.NONE, server.user, server.password, timeout=20)
+    return ImapPost(reached, server.facts)
