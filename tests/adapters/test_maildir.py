@@ -72,7 +72,7 @@ def test_looking_leaves_every_file_and_directory_as_it_was(post: MaildirPost, ma
     envelopes = list(mailbox.glance("INBOX", uids))
     assert len(list(mailbox.read("INBOX", envelopes))) == len(list(mailbox.newest("INBOX", 9))) == 3
     assert mailbox.whole("INBOX", uids[0]) == INVITATION
-    mailbox.message_ids(mailbox.drafts(), 1)
+    mailbox.threads(mailbox.drafts(), Window())
     mailbox.facts()
     assert _everything(post.root) == before
 
@@ -145,7 +145,7 @@ def test_killed_at_any_step_it_leaves_no_half_draft(post: MaildirPost, step: str
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     after = post.open()
     assert after.state("Drafts").uidnext == 1 + left
-    assert list(after.message_ids("Drafts", 1).values()) == ["<draft@example.test>"] * left
+    assert [one.message_id for one in after.threads("Drafts", Window())] == ["<draft@example.test>"] * left
     if not left:  # what a pass does then
         after.append_draft("Drafts", DRAFT, NOON)
     assert [mail.content for mail in post.stored("Drafts").values()] == [DRAFT]
@@ -290,7 +290,7 @@ def test_two_at_once_give_the_same_numbers(post: MaildirPost, mailbox: MaildirMa
         first, second = (other, mailbox) if number % 2 else (mailbox, other)
         assert first.look("INBOX").uidnext == number + 1
         assert second.search("INBOX", Window(from_uid=number)) == (number,)
-    assert dict(mailbox.message_ids("INBOX", 1)) == dict(other.message_ids("INBOX", 1))
+    assert mailbox.threads("INBOX", Window()) == other.threads("INBOX", Window())
     other.close()
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 
 from watcher.domain import message
 from watcher.domain.raw import RawMessage
+from watcher.domain.threads import THREAD_FIELDS, Thread, names_in_to, thread_of
 from watcher.errors import GiveUp, NotStored, Problem, Show, TryAgain
 from watcher.ports import (
     CARD,
     GLANCE_FIELDS,
+    MOST_SENT,
     WHOLE,
     Appended,
     Envelope,
@@ -23,6 +26,7 @@ from watcher.ports import (
     Traffic,
     Window,
 )
+from watcher.removal import Removal
 
 _VALIDITY = count(1_700_000_000)
 
@@ -50,6 +54,8 @@ class StoredFolder:
 class Store:
     """What lies on the server, whoever looks. `refuse` is what the next APPENDs are answered with, `busy` too.
 
+    `alters` is a header that it puts before what is appended.
+
     `lose_answers`: what is appended is stored, and nobody hears of it. `lose_tails`: it is sent, and never arrives.
     """
 
@@ -57,9 +63,11 @@ class Store:
         default_factory=lambda: {name: StoredFolder() for name in ("INBOX", "Drafts", "Sent")}
     )
     drafts: str | None = "Drafts"
+    sent: str | None = "Sent"
     knows_uids: bool = True
     refuse: str = ""
     busy: str = ""
+    alters: bytes = b""
     lose_answers: bool = False
     lose_tails: bool = False
 
@@ -80,44 +88,48 @@ class TwinMailbox:
         return self.state(folder)
 
     def search(self, folder: str, window: Window) -> tuple[int, ...]:
-        found = self._folder(folder).mails
+        found = self.stored(folder).mails
         return tuple(uid for uid, mail in sorted(found.items()) if uid >= window.from_uid and _wanted(mail, window))
 
     def glance(self, folder: str, uids: Sequence[int]) -> Iterator[Envelope]:
-        found = self._folder(folder).mails
+        found = self.stored(folder).mails
         for uid in uids:
             if uid in found:
                 yield _envelope(uid, found[uid])
 
     def read(self, folder: str, envelopes: Sequence[Envelope], most: int = CARD) -> Iterator[tuple[int, RawMessage]]:
-        found = self._folder(folder).mails
+        found = self.stored(folder).mails
         for envelope in sorted(envelopes, key=lambda one: one.uid):
             if envelope.uid in found:
                 yield envelope.uid, _cut(message.split(found[envelope.uid].content), most)
 
     def whole(self, folder: str, uid: int) -> bytes | None:
-        found = self._folder(folder).mails.get(uid)
+        found = self.stored(folder).mails.get(uid)
         return found.content if found and len(found.content) <= WHOLE else None
 
     def newest(self, folder: str, count: int) -> Iterator[bytes]:
-        mails = self._folder(folder).mails
+        mails = self.stored(folder).mails
         for uid in sorted(mails)[-count:]:
             yield _fields(message.split(mails[uid].content).header, ("From", "Received", "Authentication-Results"))
 
     def drafts(self) -> str:
-        self._trip()
+        self._require_life()
         if self._store.drafts is None:
             raise Show(Problem("WATCHER_DRAFTS_FOLDER", "there is none", "make one"))
         return self._store.drafts
 
+    def sent(self) -> str | None:
+        self._require_life()
+        return self._store.sent
+
     def state(self, folder: str) -> FolderState:
-        found = self._folder(folder)
-        return FolderState(folder, found.uidvalidity, found.uidnext)
+        found = self.stored(folder)
+        return FolderState(folder, found.uidvalidity, found.uidnext, len(found.mails))
 
     def append_draft(
         self, folder: str, content: bytes, at: datetime, handing_over: Callable[[], None] = lambda: None
     ) -> Appended:
-        found = self._folder(folder)
+        found = self.stored(folder)
         if self._store.refuse:
             raise GiveUp(self._store.refuse)
         if self._store.busy:
@@ -127,19 +139,25 @@ class TwinMailbox:
         if self._store.lose_tails:
             self._gone = True
             raise TryAgain("the tail is still on its way")
-        uid = found.add(StoredMail(content, at, frozenset({"\\Draft", "\\Seen"})))
+        uid = found.add(StoredMail(self._store.alters + content, at, frozenset({"\\Draft", "\\Seen"})))
         if self._store.lose_answers:
             self._gone = True
             raise TryAgain("the answer was lost")
         return Appended(found.uidvalidity, uid) if self._store.knows_uids else Appended(None, None)
 
-    def message_ids(self, folder: str, from_uid: int) -> Mapping[int, str]:
-        found = self._folder(folder).mails
-        return {uid: message.parse(mail.content).message_id or "" for uid, mail in found.items() if uid >= from_uid}
+    def threads(self, folder: str, window: Window) -> tuple[Thread, ...]:
+        found = sorted(self.stored(folder).mails.items())
+        return tuple(_thread(uid, mail) for uid, mail in found if uid >= window.from_uid and _is_since(mail, window))
+
+    def sent_to(self, folder: str, address: str) -> tuple[Thread, ...]:
+        mails = sorted(self.stored(folder).mails.items())
+        found = [(uid, mail) for uid, mail in mails if names_in_to(address, message.split(mail.content).header)]
+        return tuple(_thread(uid, mail) for uid, mail in found[-MOST_SENT:])
 
     def facts(self) -> ServerFacts:
         self._trip()
-        return ServerFacts(frozenset({"IMAP4REV1", "UIDPLUS"}), None, tuple(self._store.folders))
+        known = {"IMAP4REV1", "UIDPLUS"} if self._store.knows_uids else {"IMAP4REV1"}
+        return ServerFacts(frozenset(known), None, tuple(self._store.folders))
 
     def close(self) -> None:
         self._gone = True
@@ -147,16 +165,39 @@ class TwinMailbox:
     def cut(self) -> None:
         self._gone = True
 
-    def _folder(self, name: str) -> StoredFolder:
+    def stored(self, name: str) -> StoredFolder:
         self._trip()
         if name not in self._store.folders:
             raise Show(Problem("WATCHER_FOLDERS", f"there is no {name!r}", f"name one of {list(self._store.folders)}"))
         return self._store.folders[name]
 
     def _trip(self) -> None:
+        self._require_life()
+        self._trips += 1
+
+    def _require_life(self) -> None:
+        """What a server tells once a connection costs no trip."""
         if self._gone:
             raise TryAgain("the connection was lost")
-        self._trips += 1
+
+
+@dataclass
+class TwinDraftRemoval:
+    """Implements `removal.DraftRemoval` over a `Store`."""
+
+    mailbox: TwinMailbox
+
+    def remove_draft(self, folder: str, uidvalidity: int, uid: int, content_hash: str) -> Removal:
+        if "UIDPLUS" not in self.mailbox.facts().capabilities:
+            return Removal.CANNOT
+        found = self.mailbox.stored(folder)
+        mail = found.mails.get(uid)
+        if found.uidvalidity != uidvalidity or mail is None or "\\Deleted" in mail.flags:
+            return Removal.GONE
+        if hashlib.sha256(mail.content).hexdigest() != content_hash:
+            return Removal.CHANGED
+        del found.mails[uid]
+        return Removal.REMOVED
 
 
 def _cut(raw: RawMessage, most: int) -> RawMessage:
@@ -165,11 +206,18 @@ def _cut(raw: RawMessage, most: int) -> RawMessage:
 
 
 def _wanted(mail: StoredMail, window: Window) -> bool:
-    if window.since is not None and mail.received.astimezone(UTC).date() < window.since:
-        return False
     parsed = message.parse(mail.content)
     sender = " ".join(parsed.all("from")).lower()
-    return "linkedin.com" in sender or "linkedin" in parsed.subject.lower()
+    return _is_since(mail, window) and ("linkedin.com" in sender or "linkedin" in parsed.subject.lower())
+
+
+def _is_since(mail: StoredMail, window: Window) -> bool:
+    return window.since is None or mail.received.astimezone(UTC).date() >= window.since
+
+
+def _thread(uid: int, mail: StoredMail) -> Thread:
+    few = _fields(message.split(mail.content).header, THREAD_FIELDS)
+    return thread_of(uid, few, is_deleted="\\Deleted" in mail.flags)
 
 
 def _envelope(uid: int, mail: StoredMail) -> Envelope:

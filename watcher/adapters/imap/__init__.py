@@ -1,6 +1,7 @@
-"""A mailbox over IMAP: looks with EXAMINE and BODY.PEEK, puts drafts with APPEND, and has no other verb that writes."""
+"""A mailbox over IMAP: looks with EXAMINE and BODY.PEEK, puts drafts with APPEND; `removal` alone has other verbs."""
 
 from watcher.adapters.imap.connection import Security, Server, connect
 from watcher.adapters.imap.mailbox import ImapMailbox
+from watcher.adapters.imap.removal import ImapDraftRemoval
 
-__all__ = ["ImapMailbox", "Security", "Server", "connect"]
+__all__ = ["ImapDraftRemoval", "ImapMailbox", "Security", "Server", "connect"]

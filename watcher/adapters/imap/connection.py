@@ -14,9 +14,10 @@ from enum import StrEnum
 from imapclient.exceptions import IMAPClientError
 
 from watcher.adapters.imap.mailbox import ImapMailbox
+from watcher.adapters.imap.session import Session
 from watcher.adapters.imap.wire import MeteredClient
 from watcher.adapters.imap.words import is_passing, plain, told_wait
-from watcher.errors import Problem, Show, TryAgain, WatcherError
+from watcher.errors import NotLetIn, Problem, Show, TryAgain, WatcherError
 
 
 class Security(StrEnum):
@@ -38,6 +39,7 @@ class Server:
     password: str = field(repr=False)
     ca_file: str | None = None
     drafts_folder: str | None = None
+    sent_folder: str | None = None
     timeout: float = 40.0
 
 
@@ -52,7 +54,7 @@ def connect(server: Server) -> ImapMailbox:
     except BaseException:
         client.cut()
         raise
-    return ImapMailbox(client, server.drafts_folder)
+    return ImapMailbox(Session(client), server.drafts_folder, server.sent_folder)
 
 
 def _refuse_plain(server: Server) -> None:
@@ -115,7 +117,7 @@ def _refused(server: Server, words: str) -> WatcherError:
         return TryAgain(f"{server.host} lets nobody in just now ({words})", wait=told_wait(words))
     what = f"{server.host} does not accept the password of {server.user}"
     remedy = "check both; with two-step sign-in the provider wants an app password, made in its account settings"
-    return Show(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_PASSWORD", what, remedy))
+    return NotLetIn(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_PASSWORD", what, remedy))
 
 
 def _said(server: Server, error: Exception) -> str:

@@ -1,5 +1,6 @@
-"""A mailbox that lies in files: looks without a trace, puts drafts by the Maildir protocol, and writes nothing else."""
+"""A mailbox in files: looks without a trace and puts drafts by the Maildir protocol; `removal` alone removes one."""
 
 from watcher.adapters.maildir.mailbox import MaildirMailbox, open_maildir
+from watcher.adapters.maildir.removal import MaildirDraftRemoval
 
-__all__ = ["MaildirMailbox", "open_maildir"]
+__all__ = ["MaildirDraftRemoval", "MaildirMailbox", "open_maildir"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from imapclient import imap_utf7
 
-from watcher.adapters.drafts_folder import Folder
+from watcher.adapters.special_folders import Folder
 
 INBOX = "INBOX"
 _DEEPEST = 5
@@ -30,7 +30,7 @@ class MaildirFolder:
 
     @property
     def as_listed(self) -> Folder:
-        """As the search for the Drafts folder sees it; a Maildir has no marks of special use."""
+        """As the search for Drafts and Sent sees it; a Maildir has no marks of special use."""
         return Folder(frozenset(), self.separator, self.name)
 
 

@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from watcher.adapters.drafts_folder import find_drafts
 from watcher.adapters.maildir.failing import SETTING, not_stored, told
 from watcher.adapters.maildir.files import OnDisk, deliver_draft, flush_directory, read_header, read_mail
 from watcher.adapters.maildir.folders import INBOX, MaildirFolder, folders_of
 from watcher.adapters.maildir.headers import fields, is_candidate
 from watcher.adapters.maildir.index import Index, open_index
 from watcher.adapters.maildir.listing import Listed, Listing, list_folder
-from watcher.adapters.maildir.names import unique_part
+from watcher.adapters.maildir.names import is_trashed, unique_part
+from watcher.adapters.special_folders import Folder, find_drafts, find_sent
 from watcher.domain import message
 from watcher.domain.message import MAX_MESSAGE
 from watcher.domain.raw import RawMessage
+from watcher.domain.threads import THREAD_FIELDS, Thread, names_in_to, thread_of
 from watcher.errors import Problem, Show, TryAgain
 from watcher.ports import (
     CARD,
     GLANCE_FIELDS,
+    MOST_SENT,
     WHOLE,
     Appended,
     Envelope,
@@ -40,12 +42,14 @@ from watcher.ports import (
     Window,
 )
 
-_TRIES = 4
+TRIES = 4
 _ASKED_AT_ONCE = 1000
 """After so many mails what was learnt of them is kept: a first pass that is stopped does not begin anew."""
 
 
-def open_maildir(root: Path, data: Path, drafts_folder: str | None = None) -> MaildirMailbox:
+def open_maildir(
+    root: Path, data: Path, drafts_folder: str | None = None, sent_folder: str | None = None
+) -> MaildirMailbox:
     """Open the Maildir at `root`, with its numbers kept in the folder `data`. Raises Show and TryAgain."""
     place = root.expanduser().absolute()
     with told(str(place)):
@@ -56,7 +60,8 @@ def open_maildir(root: Path, data: Path, drafts_folder: str | None = None) -> Ma
         raise Show(Problem(SETTING, what, "name the folder that your mail program syncs into, as maildir:/path"))
     # One index a Maildir: several accounts may share a data folder, and a person may move to another Maildir.
     digest = hashlib.sha256(os.fsencode(place.resolve())).hexdigest()[:16]
-    return MaildirMailbox(place, open_index(data / f"maildir-{digest}.sqlite"), drafts_folder, folders)
+    index = open_index(data / f"maildir-{digest}.sqlite")
+    return MaildirMailbox(place, index, drafts_folder, sent_folder, folders)
 
 
 @dataclass(slots=True)
@@ -66,6 +71,7 @@ class MaildirMailbox:
     root: Path
     index: Index
     drafts_setting: str | None
+    sent_setting: str | None
     _folders: dict[str, MaildirFolder]
     _listings: dict[str, Listing] = field(default_factory=dict)
     _octets_read: int = 0
@@ -81,7 +87,8 @@ class MaildirMailbox:
 
     def look(self, folder: str) -> FolderState:
         """List a folder and number what is new. Raises Show where there is no such folder."""
-        return FolderState(folder, self.index.uidvalidity, self._list(folder).uidnext)
+        listing = self._list(folder)
+        return FolderState(folder, self.index.uidvalidity, listing.uidnext, len(listing.mails))
 
     def state(self, folder: str) -> FolderState:
         """The same: a folder of files need not be opened."""
@@ -132,7 +139,14 @@ class MaildirMailbox:
 
     def drafts(self) -> str:
         """The Drafts folder. Raises Show where there is none."""
-        return find_drafts([folder.as_listed for folder in self._all().values()], self.drafts_setting)
+        return find_drafts(self._as_listed(), self.drafts_setting)
+
+    def sent(self) -> str | None:
+        """The Sent folder; None where there is none. Raises Show where the setting names no folder."""
+        return find_sent(self._as_listed(), self.sent_setting)
+
+    def _as_listed(self) -> list[Folder]:
+        return [folder.as_listed for folder in self._all().values()]
 
     def append_draft(
         self, folder: str, content: bytes, at: datetime, handing_over: Callable[[], None] = lambda: None
@@ -153,10 +167,20 @@ class MaildirMailbox:
         uids = (mail.uid for mail in mails if unique_part(os.path.basename(mail.path)) == name)  # noqa: PTH119 - octets
         return Appended(self.index.uidvalidity, next(uids, None))
 
-    def message_ids(self, folder: str, from_uid: int) -> Mapping[int, str]:
-        """Message-ID by UID of what stands in `folder` from `from_uid` on."""
-        uids = [uid for uid in self._list(folder).mails if uid >= from_uid]
-        return {mail.uid: _message_id(header) for mail, header in self._each(folder, uids, read_header)}
+    def threads(self, folder: str, window: Window) -> tuple[Thread, ...]:
+        """Which mail each mail inside the window is and which it answers."""
+        uids = [mail.uid for mail in self._list(folder).mails.values() if _is_inside(mail, window)]
+        return tuple(_thread(mail, header) for mail, header in self._each(folder, uids, read_header))
+
+    def sent_to(self, folder: str, address: str) -> tuple[Thread, ...]:
+        """The newest mails of `folder` to this address: headers are read from the newest on, until there are enough."""
+        found: list[Thread] = []
+        for mail, header in self._each(folder, sorted(self._list(folder).mails, reverse=True), read_header):
+            if address in header.content.decode("ascii", "replace").lower() and names_in_to(address, header.content):
+                found.append(_thread(mail, header))
+            if len(found) == MOST_SENT:
+                break
+        return tuple(reversed(found))
 
     # -------------------------------------------------------------------------------------------------- the connection
 
@@ -180,13 +204,14 @@ class MaildirMailbox:
     ) -> Iterator[tuple[Listed, OnDisk]]:
         """Read the files of these mails; those that are gone or may not be read are left out."""
         for uid in uids:
-            found = self._read_one(folder, uid, read)
+            found = self.read_one(folder, uid, read)
             if found is not None:
                 self._octets_read += found[1].octets
                 yield found
 
-    def _read_one(self, folder: str, uid: int, read: Callable[[bytes], OnDisk]) -> tuple[Listed, OnDisk] | None:
-        for _ in range(_TRIES):
+    def read_one(self, folder: str, uid: int, read: Callable[[bytes], OnDisk]) -> tuple[Listed, OnDisk] | None:
+        """Read the file of this mail; None where it is gone or may not be read."""
+        for _ in range(TRIES):
             mail = self._listed(folder, uid)
             if mail is None:
                 return None
@@ -263,6 +288,6 @@ def _cut(found: OnDisk, most: int) -> RawMessage:
     return RawMessage(raw.header, parts, found.size, is_cut=parts != raw.parts)
 
 
-def _message_id(header: OnDisk) -> str:
-    few = fields(header.content, ("Message-ID",))
-    return message.assemble(RawMessage(few, (), len(few))).message_id or ""
+def _thread(mail: Listed, header: OnDisk) -> Thread:
+    few = fields(header.content, THREAD_FIELDS)
+    return thread_of(mail.uid, few, is_deleted=is_trashed(mail.path))

@@ -24,6 +24,12 @@ def unique_part(name: bytes) -> bytes:
     return _FIELD.sub(b"", base) or base
 
 
+def is_trashed(name: bytes) -> bool:
+    r"""Whether a name's flags hold T, which is `\Deleted` by IMAP."""
+    info = _INFO.search(name)
+    return info is not None and b"T" in info.group().partition(b",")[2]
+
+
 def new_name(at: datetime) -> str:
     """A name that no other delivery has, here or on another machine."""
     moment = at.astimezone(UTC)

@@ -1,8 +1,8 @@
-"""Which folder holds the drafts: the setting, else SPECIAL-USE in any case, else a name in any language."""
+"""Which folder holds drafts or sent mail: the setting, else SPECIAL-USE in any case, else a name in any language."""
 
 import pytest
 
-from watcher.adapters.drafts_folder import KNOWN_NAMES, Folder, find_drafts
+from watcher.adapters.special_folders import DRAFTS, SENT, Folder, find_drafts, find_sent
 from watcher.errors import Show
 
 
@@ -37,12 +37,40 @@ def test_without_a_setting(folders: list[Folder], found: str) -> None:
     assert find_drafts(folders, None) == found
 
 
-@pytest.mark.parametrize("name", KNOWN_NAMES)
-def test_every_known_name_is_found(name: str) -> None:
+@pytest.mark.parametrize("name", DRAFTS.names)
+def test_every_known_name_of_drafts_is_found(name: str) -> None:
     assert find_drafts(_folders(("", "INBOX"), ("", name)), None) == name
 
 
+@pytest.mark.parametrize("name", SENT.names)
+def test_every_known_name_of_sent_is_found(name: str) -> None:
+    assert find_sent(_folders(("", "INBOX"), ("", name)), None) == name
+
+
+def test_no_name_is_known_for_both() -> None:
+    assert {name.casefold() for name in DRAFTS.names} & {name.casefold() for name in SENT.names} == set()
+
+
 @pytest.mark.parametrize("folders", [[], _folders(("", "INBOX"), ("", "Sent"), ("", "Drafts of the treaty"))])
-def test_without_any_the_person_is_told(folders: list[Folder]) -> None:
+def test_without_drafts_the_person_is_told(folders: list[Folder]) -> None:
     with pytest.raises(Show, match="WATCHER_DRAFTS_FOLDER"):
         find_drafts(folders, None)
+
+
+@pytest.mark.parametrize(
+    ("folders", "setting", "found"),
+    [
+        (_folders((r"\sent", "[Gmail]/Gesendet"), ("", "Sent")), None, "[Gmail]/Gesendet"),
+        (_folders(("", "INBOX"), ("", "INBOX.Sent Items"), separator="."), None, "INBOX.Sent Items"),
+        (_folders((r"\sent", "Sent"), ("", "Letters")), "Letters", "Letters"),
+        (_folders(("", "INBOX"), ("", "Drafts")), None, None),
+        ([], None, None),
+    ],
+)
+def test_sent_is_found_alike_or_there_is_none(folders: list[Folder], setting: str | None, found: str | None) -> None:
+    assert find_sent(folders, setting) == found
+
+
+def test_a_setting_that_is_no_sent_folder_is_told() -> None:
+    with pytest.raises(Show, match=r"WATCHER_SENT_FOLDER.*Letters.*Sent"):
+        find_sent(_folders((r"\sent", "Sent")), "Letters")
