@@ -37,6 +37,10 @@ class Show(WatcherError):  # noqa: N818 - named by what the caller does
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
+class NotLetIn(Show):
+    """The server refused the user or the password. Too many of these, and a provider locks the account."""
+
+
 class TryAgain(WatcherError):  # noqa: N818 - named by what the caller does
     """The server, the network or the disk failed; nothing is lost and a later pass may succeed.
 

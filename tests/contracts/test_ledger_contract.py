@@ -19,7 +19,7 @@ from watcher.domain.kinds import Authentic, Kind
 from watcher.domain.lifecycle import START, By, State, legal
 from watcher.domain.values import Inviter, NotInvitation
 from watcher.errors import GiveUp
-from watcher.ports import Drift, Ledger, Location, PassSummary, Watermark
+from watcher.ports import Drift, Intent, Ledger, Location, PassSummary, Record, Watermark
 
 ME = "me@example.test"
 
@@ -53,12 +53,20 @@ def ledger(url: str) -> Iterator[Ledger]:
     opened.close()
 
 
+def _intend(ledger: Ledger, number: int, intent: Intent, by: By = By.PROGRAM) -> Record:
+    lease = ledger.lease(ME, NOW)
+    try:
+        return ledger.intend(number, intent, lease, by)
+    finally:
+        ledger.release(lease)
+
+
 def _brought_to(ledger: Ledger, state: State) -> int:
     first, *rest = PATHS[state]
     record = ledger.record(a_sighting(), first, "", NOW)
     for end in rest:
         if end is State.INTENDED:
-            record = ledger.intend(record.id, an_intent())
+            record = _intend(ledger, record.id, an_intent())
         else:
             record = ledger.move(record.id, end, "", NOW, By.PERSON if end is State.PASTED else By.PROGRAM)
     assert record.state is state
@@ -139,7 +147,7 @@ def test_legal_moves_are_kept_with_their_history(ledger: Ledger, start: State, e
 
 def test_an_intent_is_kept_whole(ledger: Ledger) -> None:
     record = ledger.record(a_sighting(), State.SEEN, "", NOW)
-    intended = ledger.intend(record.id, an_intent())
+    intended = _intend(ledger, record.id, an_intent())
     assert intended.state is State.INTENDED
     assert intended.draft is not None
     assert (intended.draft.intent, intended.draft.uid) == (an_intent(), None)
@@ -149,9 +157,9 @@ def test_an_intent_is_kept_whole(ledger: Ledger) -> None:
 def test_of_two_instances_one_intends(url: str) -> None:
     one, two = open_ledger(url), open_ledger(url)
     record = one.record(a_sighting(), State.SEEN, "", NOW)
-    one.intend(record.id, an_intent())
+    _intend(one, record.id, an_intent())
     with pytest.raises(GiveUp):
-        two.intend(record.id, an_intent())
+        _intend(two, record.id, an_intent())
     one.close()
     two.close()
 
@@ -159,9 +167,9 @@ def test_of_two_instances_one_intends(url: str) -> None:
 def test_a_message_id_is_intended_once(ledger: Ledger) -> None:
     first = ledger.record(a_sighting(), State.SEEN, "", NOW)
     other = ledger.record(a_sighting(key="linkedin:7002"), State.SEEN, "", NOW)
-    ledger.intend(first.id, an_intent())
+    _intend(ledger, first.id, an_intent())
     with pytest.raises(GiveUp):
-        ledger.intend(other.id, an_intent())
+        _intend(ledger, other.id, an_intent())
     kept = ledger.show(other.id)
     assert kept is not None
     assert (kept.state, kept.draft) == (State.SEEN, None)
@@ -186,17 +194,19 @@ def test_a_uid_may_be_learnt_later(ledger: Ledger) -> None:
 
 def test_a_refused_draft_leaves_no_intent(ledger: Ledger) -> None:
     number = _brought_to(ledger, State.INTENDED)
-    refused = ledger.refused(number, State.SEEN, "over quota", NOW)
+    lease = ledger.lease(ME, NOW)
+    refused = ledger.refused(number, State.SEEN, "over quota", lease, NOW)
     assert (refused.state, refused.draft, refused.reason) == (State.SEEN, None, "over quota")
-    assert ledger.intend(number, an_intent()).state is State.INTENDED
+    ledger.release(lease)
+    assert _intend(ledger, number, an_intent()).state is State.INTENDED
 
 
 def test_a_person_asks_for_a_second_revision(ledger: Ledger) -> None:
     number = _brought_to(ledger, State.DISCARDED)
     second = an_intent(revision=2, message_id="<draft2@example.test>")
     with pytest.raises(GiveUp):
-        ledger.intend(number, second)
-    again = ledger.intend(number, second, By.PERSON)
+        _intend(ledger, number, second)
+    again = _intend(ledger, number, second, By.PERSON)
     assert again.draft is not None
     assert again.draft.intent == second
 
@@ -245,7 +255,7 @@ def test_passes_are_kept(ledger: Ledger) -> None:
 def _intend_and_die(url: str) -> None:
     ledger = open_ledger(url)
     record = ledger.record(a_sighting(), State.SEEN, "", NOW)
-    ledger.intend(record.id, an_intent())
+    _intend(ledger, record.id, an_intent())
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
@@ -18,15 +19,18 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from watcher.adapters.ledger.failing import told
-from watcher.adapters.ledger.sql import SqlLedger
+from watcher.adapters.ledger.sql import PATIENCE, SqlLedger
 from watcher.errors import Problem, Show
 
 # FULL: what a transaction wrote is on the disk when it returns, also after a power cut (sqlite.org/pragma.html).
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
 
 
-def open_ledger(url: str) -> SqlLedger:
-    """Open, or make, the ledger at a `sqlite:///…` URL. Raises Show and TryAgain."""
+def open_ledger(url: str, patience: timedelta = PATIENCE) -> SqlLedger:
+    """Open, or make, the ledger at a `sqlite:///…` URL. Raises Show and TryAgain.
+
+    `patience`: how long another instance's lease is waited for.
+    """
     place = _place(url)
     _make_private(place)
     engine = create_engine(f"sqlite:///{place}")
@@ -37,7 +41,7 @@ def open_ledger(url: str) -> SqlLedger:
     except BaseException:
         engine.dispose()
         raise
-    return SqlLedger(engine, str(place))
+    return SqlLedger(engine, str(place), patience)
 
 
 def _place(url: str) -> Path:
@@ -76,6 +80,8 @@ def _set_pragmas(connection: SqliteConnection, _entry: ConnectionPoolEntry) -> N
 def _migrate(engine: Engine, place: Path) -> None:
     config = migration_config()
     with engine.begin() as connection:
+        # Of two that open a new ledger at the same time, the second waits until the first has made the tables.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
         _refuse_newer(connection, config, place)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

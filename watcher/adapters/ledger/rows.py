@@ -43,7 +43,7 @@ def _of_reading(reading: Reading) -> Columns:
         "kind": str(reading.kind),
         "authentic": str(reading.authentic),
         **_of_found(reading.found),
-        **_of_verdict(reading.verdict),
+        **of_verdict(reading.verdict),
         "route_by": str(route.by) if route else None,
         "route_to": route.to if route else None,
         "route_url": route.url if route else None,
@@ -69,7 +69,8 @@ def _of_found(found: Invitation | NotInvitation) -> Columns:
     }
 
 
-def _of_verdict(verdict: Verdict | None) -> Columns:
+def of_verdict(verdict: Verdict | None) -> Columns:
+    """The columns of what is thought of an invitation."""
     if verdict is None:
         return {"verdict": None, "because": None, "confidence": None, "evidence": []}
     return {
@@ -155,7 +156,7 @@ def _to_draft(row: RowMapping) -> DraftRecord:
         at=row["intended_at"],
         content=row["content"],
     )
-    return DraftRecord(intent, row["uid"], row["drafted_at"])
+    return DraftRecord(intent, row["uid"], row["drafted_at"], row["absent_since"])
 
 
 def _to_move(row: RowMapping) -> Move:

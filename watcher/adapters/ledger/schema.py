@@ -111,6 +111,7 @@ draft = Table(
     Column("content", LargeBinary, nullable=False),
     Column("intended_at", Moment, nullable=False),
     Column("drafted_at", Moment),
+    Column("absent_since", Moment),
     UniqueConstraint("invitation_id", "revision"),
     UniqueConstraint("message_id"),
 )
@@ -125,6 +126,24 @@ history = Table(
     Column("end", String, nullable=False),
     Column("by", String, nullable=False),
     Column("reason", String, nullable=False),
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    Column("invitation_id", ForeignKey("invitation.id", ondelete="CASCADE"), primary_key=True),
+    Column("words", String, nullable=False),  # as notes are compared; "" where they judge no other
+    Column("was", String, nullable=False),  # what the program thought before the first correction
+    Column("verdict", String, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+acquaintance = Table(
+    "acquaintance",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("person", String, primary_key=True),  # an address, a profile, or a name as it is compared
+    Column("at", Moment, nullable=False),
 )
 
 watermark = Table(
@@ -176,4 +195,33 @@ drift = Table(
     Column("sample", LargeBinary, nullable=False),
     Column("at", Moment, nullable=False),
     UniqueConstraint("account", "message_id"),
+)
+
+look = Table(
+    "look",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("name", String, nullable=False),  # of the Drafts folder
+    Column("uidvalidity", Integer, nullable=False),
+    Column("uidnext", Integer),
+    Column("messages", Integer),
+    Column("at", Moment, nullable=False),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("fence", Integer, nullable=False),
+    Column("holder", String, nullable=False),  # "" where it was given back
+    Column("until", Moment, nullable=False),
+)
+
+refusal = Table(
+    "refusal",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("settings", String, nullable=False),  # a keyed hash of what the server refused
+    Column("times", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
 )

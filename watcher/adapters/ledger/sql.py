@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from watcher.adapters.ledger import rows, schema
+from watcher.adapters.ledger import leases, rows, said, schema
 from watcher.adapters.ledger.failing import told
-from watcher.domain.lifecycle import START, By, State, legal
+from watcher.adapters.ledger.holder import this_process
+from watcher.domain.corrections import Correction
+from watcher.domain.lifecycle import LASTING, START, By, State, legal
 from watcher.domain.names import compared
-from watcher.errors import GiveUp
-from watcher.ports import Drift, Intent, Location, PassSummary, Record, Sighting, Watermark
+from watcher.domain.values import Verdict
+from watcher.errors import GiveUp, TryAgain
+from watcher.ports import (
+    HANDED_OVER,
+    Drift,
+    FolderState,
+    Intent,
+    Lease,
+    Location,
+    Look,
+    PassSummary,
+    Record,
+    Refusals,
+    Sighting,
+    Watermark,
+)
+
+PATIENCE = timedelta(seconds=10)
+"""How long another instance's work is waited for: a pass that finds little takes a second."""
 
 _invitation, _draft = schema.invitation, schema.draft
 
@@ -31,9 +51,11 @@ class _Step:
 class SqlLedger:
     """Implements `ports.Ledger`. `place` is the file, for error messages."""
 
-    def __init__(self, engine: Engine, place: str) -> None:
+    def __init__(self, engine: Engine, place: str, patience: timedelta = PATIENCE) -> None:
         self._engine = engine
         self._place = place
+        self._patience = patience
+        self._holder = this_process()
 
     # ------------------------------------------------------------------------------------------------------ folders
 
@@ -64,6 +86,14 @@ class SqlLedger:
             sql.execute(delete(table).where(here))
             sql.execute(insert(table).values(**key, times=times, why=why[:500], updated_at=at))
         return times
+
+    def spared(self, account: str, location: Location) -> None:
+        """Take the last of these failures back: it was none."""
+        table = schema.failure
+        key = {"account": account, "folder": location.folder, "uidvalidity": location.uidvalidity, "uid": location.uid}
+        here = and_(*(table.c[name] == value for name, value in key.items()))
+        with self._transaction() as sql:
+            sql.execute(update(table).where(here).values(times=table.c.times - 1))
 
     # -------------------------------------------------------------------------------------------------- invitations
 
@@ -120,17 +150,88 @@ class SqlLedger:
             _move(sql, record_id, _Step(end, by, reason, at))
             return _one(sql, record_id)
 
+    # -------------------------------------------------------------------------------------------- the person's word
+
+    def judge(self, record_id: int, verdict: Verdict, at: datetime) -> Record:
+        """The row of an invitation that waits for its turn takes what the program thinks by now."""
+        with self._transaction() as sql:
+            waiting = and_(_invitation.c.id == record_id, _invitation.c.state == str(State.SEEN))
+            if sql.execute(update(_invitation).where(waiting).values(**rows.of_verdict(verdict))).rowcount != 1:
+                raise GiveUp(f"no. {record_id} does not wait to be judged")
+            sql.execute(update(_invitation).where(waiting).values(updated_at=at))
+            return _one(sql, record_id)
+
+    def correct(self, record_id: int, verdict: Verdict, words: str, at: datetime) -> Record:
+        """The row takes the person's verdict, its history a line; the newest word on an invitation is kept."""
+        with self._transaction() as sql:
+            said.correct(sql, record_id, verdict, words, at)
+            step = _Step(_state(sql, record_id), By.PERSON, f"you judged it {verdict.kind}", at)
+            _note(sql, record_id, step.end, step)
+            return _one(sql, record_id)
+
+    def corrections(self, account: str) -> tuple[Correction, ...]:
+        """Every correction of this account, newest first."""
+        with self._transaction() as sql:
+            return said.corrections(sql, account)
+
+    def know(self, account: str, person: str, at: datetime) -> bool:
+        """Keep that the person knows somebody; False where that is kept."""
+        with self._transaction() as sql:
+            return said.know(sql, account, person, at)
+
+    def unknow(self, account: str, person: str) -> bool:
+        """Take it back; False where it was not kept."""
+        with self._transaction() as sql:
+            return said.unknow(sql, account, person)
+
+    def known(self, account: str) -> tuple[str, ...]:
+        """Whom the person said to know, in alphabetical order."""
+        with self._transaction() as sql:
+            return said.known(sql, account)
+
     # ------------------------------------------------------------------------------------------------------- drafts
 
-    def intend(self, record_id: int, intent: Intent, by: By = By.PROGRAM) -> Record:
+    def lease(self, account: str, now: datetime) -> Lease:
+        """Become the one writer of an account; a short work of another instance is waited for."""
+        begun, waited = time.monotonic(), timedelta()
+        while True:
+            with self._transaction() as sql:
+                taken = leases.take(sql, account, self._holder, now + waited)
+            if taken is not None:
+                return taken
+            if waited >= self._patience:
+                raise TryAgain(f"another instance of this program is at work on {account}")
+            time.sleep(0.1)
+            waited = timedelta(seconds=time.monotonic() - begun)
+
+    def renew(self, lease: Lease, now: datetime) -> None:
+        """Hold a lease for another term."""
+        with self._transaction() as sql:
+            leases.renew(sql, lease, now)
+
+    def release(self, lease: Lease) -> None:
+        """Give a lease back."""
+        with self._transaction() as sql:
+            leases.release(sql, lease)
+
+    def intend(self, record_id: int, intent: Intent, lease: Lease, by: By = By.PROGRAM) -> Record:
         """Write the intent down and move to `intended`, in one transaction."""
         try:
             with self._transaction() as sql:
+                leases.renew(sql, lease, intent.at)
                 _move(sql, record_id, _Step(State.INTENDED, by, f"revision {intent.revision}", intent.at))
                 sql.execute(insert(_draft).values(**rows.of_intent(record_id, intent)))
                 return _one(sql, record_id)
         except IntegrityError as error:
             raise GiveUp(f"revision {intent.revision} of no. {record_id} is intended already") from error
+
+    def hand_over(self, record_id: int, lease: Lease, at: datetime) -> None:
+        """Octets of the live revision go out now, and never before or after."""
+        with self._transaction() as sql:
+            leases.renew(sql, lease, at)
+            unsent = and_(_draft.c.id == _live(sql, record_id), _draft.c.uid.is_(None), _draft.c.drafted_at.is_(None))
+            if sql.execute(update(_draft).where(unsent).values(uid=HANDED_OVER)).rowcount != 1:
+                raise TryAgain(f"the draft of no. {record_id} went out before")
 
     def drafted(self, record_id: int, uid: int | None, at: datetime) -> Record:
         """The server confirmed: keep the UID of the live revision, move to `drafted`."""
@@ -139,9 +240,10 @@ class SqlLedger:
             sql.execute(update(_draft).where(_draft.c.id == _live(sql, record_id)).values(uid=uid, drafted_at=at))
             return _one(sql, record_id)
 
-    def refused(self, record_id: int, end: State, reason: str, at: datetime) -> Record:
+    def refused(self, record_id: int, end: State, reason: str, lease: Lease, at: datetime) -> Record:
         """The server answered NO: forget the intent and move to `seen` or `held`, in one transaction."""
         with self._transaction() as sql:
+            leases.renew(sql, lease, at)
             _move(sql, record_id, _Step(end, By.PROGRAM, reason, at))
             sql.execute(delete(_draft).where(_draft.c.id == _live(sql, record_id)))
             return _one(sql, record_id)
@@ -150,6 +252,34 @@ class SqlLedger:
         """Keep the UID of a confirmed draft that was learnt later."""
         with self._transaction() as sql:
             sql.execute(update(_draft).where(_draft.c.id == _live(sql, record_id)).values(uid=uid))
+
+    def lasting(self, account: str, since: datetime) -> tuple[Record, ...]:
+        """Rows that are drafted, edited or uncertain, oldest first, and those discarded since."""
+        columns = _invitation.c
+        lasting = columns.state.in_(map(str, LASTING))
+        lately = and_(columns.state == str(State.DISCARDED), columns.updated_at >= since)
+        wanted = select(_invitation).where(columns.account == account, or_(lasting, lately))
+        with self._transaction() as sql:
+            return _records(sql, wanted.order_by(columns.id))
+
+    def absent(self, record_id: int, since: datetime | None) -> None:
+        """Keep since when the live revision is missing; None: it is there."""
+        with self._transaction() as sql:
+            sql.execute(update(_draft).where(_draft.c.id == _live(sql, record_id)).values(absent_since=since))
+
+    def last_look(self, account: str) -> Look | None:
+        """The last look after every draft of this account; None before the first."""
+        columns = schema.look.c
+        wanted = select(columns.name, columns.uidvalidity, columns.uidnext, columns.messages, columns.at)
+        with self._transaction() as sql:
+            row = sql.execute(wanted.where(columns.account == account)).one_or_none()
+        return Look(FolderState(*row[:4]), row[4]) if row else None
+
+    def looked(self, account: str, look: Look) -> None:
+        """Keep it."""
+        with self._transaction() as sql:
+            sql.execute(delete(schema.look).where(schema.look.c.account == account))
+            sql.execute(insert(schema.look).values(account=account, **asdict(look.drafts), at=look.at))
 
     # ------------------------------------------------------------------------------------------------------ reports
 
@@ -196,6 +326,15 @@ class SqlLedger:
         with self._transaction() as sql:
             sql.execute(insert(schema.passes).values(**rows.of_summary(summary)))
 
+    def failing(self, account: str) -> int:
+        """How many of the newest passes in a row failed; one that was stopped did not."""
+        columns = schema.passes.c
+        went_well = or_(columns.completed, columns.problem == "")
+        last_good = select(func.max(columns.id)).where(columns.account == account, went_well).scalar_subquery()
+        later = and_(columns.account == account, columns.id > func.coalesce(last_good, 0))
+        with self._transaction() as sql:
+            return sql.scalar(select(func.count()).select_from(schema.passes).where(later)) or 0
+
     def last_pass(self, account: str, *, completed: bool = False) -> PassSummary | None:
         """The newest pass, or the newest completed one."""
         columns = schema.passes.c
@@ -203,6 +342,28 @@ class SqlLedger:
         with self._transaction() as sql:
             row = sql.execute(wanted.where(columns.completed) if completed else wanted).mappings().one_or_none()
         return rows.to_summary(row) if row else None
+
+    def refusals(self, account: str) -> Refusals | None:
+        """How often the server refused to let this account in; None since it did let it in."""
+        table = schema.refusal
+        wanted = select(table.c.settings, table.c.times, table.c.at).where(table.c.account == account)
+        with self._transaction() as sql:
+            row = sql.execute(wanted).one_or_none()
+        return Refusals(*row) if row else None
+
+    def let_in(self, account: str) -> None:
+        """The server let this account in: what it refused before counts no longer."""
+        with self._transaction() as sql:
+            sql.execute(delete(schema.refusal).where(schema.refusal.c.account == account))
+
+    def kept_out(self, account: str, settings: str, at: datetime) -> int:
+        """Count one more refusal; returns how many there were in a row with these settings."""
+        before = self.refusals(account)
+        times = before.times + 1 if before and before.settings == settings else 1
+        with self._transaction() as sql:
+            sql.execute(delete(schema.refusal).where(schema.refusal.c.account == account))
+            sql.execute(insert(schema.refusal).values(account=account, settings=settings, times=times, at=at))
+        return times
 
     def close(self) -> None:
         """Release the file; never raises."""
@@ -246,17 +407,22 @@ def _live(sql: Connection, record_id: int) -> int | None:
 
 def _move(sql: Connection, record_id: int, step: _Step) -> None:
     """The one place where a state changes: only as `lifecycle` allows, with its line of history."""
-    start = sql.scalar(select(_invitation.c.state).where(_invitation.c.id == record_id))
-    if start is None:
-        raise GiveUp(f"there is no invitation no. {record_id}")
-    if not legal(State(start), step.end, step.by):
+    start = _state(sql, record_id)
+    if not legal(start, step.end, step.by):
         raise GiveUp(f"no. {record_id} is {start}: it cannot become {step.end}")
     # The state is asked for again in the UPDATE: of two that move at once, the second changes no row.
     still = and_(_invitation.c.id == record_id, _invitation.c.state == start)
     moved = {"state": str(step.end), "reason": step.reason, "updated_at": step.at}
     if sql.execute(update(_invitation).where(still).values(**moved)).rowcount != 1:
         raise GiveUp(f"no. {record_id} was moved by another instance")
-    _note(sql, record_id, State(start), step)
+    _note(sql, record_id, start, step)
+
+
+def _state(sql: Connection, record_id: int) -> State:
+    found = sql.scalar(select(_invitation.c.state).where(_invitation.c.id == record_id))
+    if found is None:
+        raise GiveUp(f"there is no invitation no. {record_id}")
+    return State(found)
 
 
 def _note(sql: Connection, record_id: int, start: State | None, step: _Step) -> None:
