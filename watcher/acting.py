@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from watcher.domain.kinds import Authentic, Kind
+from watcher.acquaintances import Acquaintances
+from watcher.answers import Answers
+from watcher.corrections import Corrections
+from watcher.domain.kinds import Authentic, Kind, VerdictKind
 from watcher.domain.lifecycle import State
 from watcher.domain.message import Message
 from watcher.domain.plan import (
@@ -14,6 +17,7 @@ from watcher.domain.plan import (
     Action,
     Compose,
     Earlier,
+    ForKnown,
     Hold,
     Known,
     Leave,
@@ -21,12 +25,15 @@ from watcher.domain.plan import (
     Skip,
     SkipReason,
     Wait,
+    answered,
     plan,
 )
-from watcher.domain.values import Invitation, NotInvitation, Reading, Source
+from watcher.domain.reply import KNOWN
+from watcher.domain.values import Evidence, Invitation, NotInvitation, Reading, Source
 from watcher.drafting import Drafting
 from watcher.errors import GiveUp
-from watcher.ports import Clock, Ledger, Location, Record, Sighting
+from watcher.opinions import Opinions
+from watcher.ports import Clock, FolderState, Ledger, Location, Record, Sighting
 
 MOST_TRIES = 3
 """After so many failures to read a mail it is quarantined, and the queue goes on without it."""
@@ -55,8 +62,12 @@ class Acting:
     account: str
     policy: Policy
     drafting: Drafting
+    answers: Answers
     ledger: Ledger
     clock: Clock
+    opinions: Opinions
+    corrections: Corrections
+    people: Acquaintances
     dry_run: bool
     drafted: int = 0
     _imagined: dict[str, Earlier] = field(default_factory=dict)
@@ -66,13 +77,66 @@ class Acting:
         """Decide about one invitation and do it; None where it had its outcome already."""
         invitation = reading.found
         assert isinstance(invitation, Invitation), "only invitations are acted on"
+        held = self._held.get(reading.source.message_id or "")
+        standing = held or self.ledger.find(self.account, sighting.key)
+        if held is None and standing is not None and standing.state is not State.SEEN:
+            return None
+        how = self.people.how(reading)
+        sighting = _shown(self._judged(invitation, sighting, standing, how), how)
         row = self._row(sighting)
         state = row.state if row else self._imagined_state(sighting.key)
-        known = Known(state, self._others(invitation, sighting, row), self.drafted)
-        action = plan(reading, invitation, sighting.received, known, self.policy)
+        known = Known(state, self._others(invitation, sighting, row), self.drafted, how)
+        action, sighting = self._unless_written_to(self._planned(invitation, sighting, known), sighting, known)
         if isinstance(action, Leave):
             return None
         return self._foretell(action, sighting) if self.dry_run else self._carry_out(action, sighting, row)
+
+    def _judged(
+        self, invitation: Invitation, sighting: Sighting, standing: Record | None, how: Evidence | None
+    ) -> Sighting:
+        """The person's own word wins; where they know who invites, nothing hangs on the verdict."""
+        assert sighting.reading.verdict is not None, "an invitation is always judged"
+        word = self.corrections.on(invitation, sighting.reading.verdict, standing.id if standing else None)
+        if word is not None:
+            return replace(sighting, reading=replace(sighting.reading, verdict=word))
+        return sighting if how else self._with_second_opinion(invitation, sighting)
+
+    def _planned(self, invitation: Invitation, sighting: Sighting, known: Known) -> Action:
+        policy = self.policy
+        if known.inviter and not self.drafting.has_template(invitation, KNOWN):
+            policy = replace(policy, for_known=ForKnown.SKIP)
+        return self._unless_answered(plan(sighting.reading, invitation, sighting.received, known, policy), sighting)
+
+    def _unless_written_to(self, action: Action, sighting: Sighting, known: Known) -> tuple[Action, Sighting]:
+        """A draft that is about to ask why, unless what lies in Sent shows that the person knows whom."""
+        how = self.people.by_mail(sighting.reading) if action == Compose() else None
+        if how is None:
+            return action, sighting
+        assert isinstance(sighting.reading.found, Invitation), "only invitations are composed for"
+        shown = _shown(sighting, how)
+        return self._planned(sighting.reading.found, shown, replace(known, inviter=how)), shown
+
+    def _with_second_opinion(self, invitation: Invitation, sighting: Sighting) -> Sighting:
+        """Where a draft hangs on nothing but the verdict, the language model is heard; once for each invitation."""
+        if self.opinions.judge is None:
+            return sighting
+        held = self._held.get(sighting.reading.source.message_id or "")
+        row = None if held else self.ledger.find(self.account, sighting.key)
+        if row is not None:
+            return replace(sighting, reading=replace(sighting.reading, verdict=row.reading.verdict))
+        known = Known(None, self._others(invitation, sighting, held), self.drafted)
+        any_verdict = replace(self.policy, draft_for=frozenset(VerdictKind))
+        action = plan(sighting.reading, invitation, sighting.received, known, any_verdict)
+        if not isinstance(action, Compose | Wait):
+            return sighting
+        return replace(sighting, reading=self.opinions.on(sighting.reading, may_ask=not self.dry_run))
+
+    def _unless_answered(self, action: Action, sighting: Sighting) -> Action:
+        if not isinstance(action, Compose):
+            return action
+        draft, mail = self.drafting.message_id(sighting.key), sighting.reading.source.message_id
+        folder = self.answers.folder(mail, draft, sighting.received)
+        return answered(folder) if folder else action
 
     def is_under_way(self, sighting: Sighting) -> bool:
         """Whether nobody knows yet what became of its APPEND: it may have its turn again."""
@@ -103,13 +167,21 @@ class Acting:
 
     def could_not_read(self, location: Location, why: str) -> Outcome | None:
         """Count a failure; the third quarantines the mail, so that it stops nothing. None: it is tried again."""
-        if self.is_worth_waiting(location, why):
-            return None
-        key = f"unread:{location.folder}:{location.uidvalidity}:{location.uid}"
+        return None if self.is_worth_waiting(location, why) else self.quarantined(location, why)
+
+    def quarantined(self, location: Location, why: str) -> Outcome:
+        """Leave this mail to the person: it could not be read as often as it is tried."""
+        key = _unread(location)
         source = Source(None, (), "", "", None)
         reading = Reading(NotInvitation(Kind.OTHER, why), Authentic.UNKNOWN, source, problems=(why,))
         sighting = Sighting(self.account, key, reading, location, self.clock.now())
         return self._recorded(sighting, None, State.QUARANTINED, f"could not be read {MOST_TRIES} times: {why}")
+
+    def quarantined_in(self, folder: FolderState) -> frozenset[int]:
+        """The UIDs of a folder that are quarantined: they are not asked for again."""
+        rows = self.ledger.listing(State.QUARANTINED)
+        there = (row.location for row in rows if row.account == self.account and row.key == _unread(row.location))
+        return frozenset(one.uid for one in there if (one.folder, one.uidvalidity) == (folder.name, folder.uidvalidity))
 
     def _row(self, sighting: Sighting) -> Record | None:
         """What the ledger knows; a row that is held begins anew with what its mail says now."""
@@ -119,10 +191,7 @@ class Acting:
         return None if self.dry_run else self.ledger.reread(held.id, sighting, self.clock.now())
 
     def _others(self, invitation: Invitation, sighting: Sighting, row: Record | None) -> tuple[Earlier, ...]:
-        since = sighting.received - SAME_PERSON_WITHIN - timedelta(days=1)
-        who = invitation.inviter
-        rows = self.ledger.namesakes(self.account, who.name, who.profile_url, since)
-        others = [earlier for other in rows if not row or other.id != row.id for earlier in _earlier(other)]
+        others = earlier_ones(self.ledger, self.account, invitation, sighting.received, row)
         return (*others, *self._imagined.values())
 
     def _imagined_state(self, key: str) -> State | None:
@@ -133,7 +202,7 @@ class Acting:
         if not isinstance(action, Compose):
             return self._without_draft(action, lambda state, reason: Outcome(sighting.reading, state, reason))
         try:
-            self.drafting.compose(sighting.key, sighting.reading)
+            self.drafting.compose(sighting.key, sighting.reading, template=_template(action))
         except GiveUp as broken:
             return Outcome(sighting.reading, State.HELD, str(broken))
         self.drafted += 1
@@ -144,8 +213,11 @@ class Acting:
         return Outcome(sighting.reading, State.INTENDED, "would be drafted")
 
     def _carry_out(self, action: Action, sighting: Sighting, row: Record | None) -> Outcome | None:
+        verdict = sighting.reading.verdict
+        if row is not None and verdict is not None and row.reading.verdict != verdict:
+            row = self.ledger.judge(row.id, verdict, self.clock.now())
         if isinstance(action, Compose):
-            return self._draft(sighting)
+            return self._draft(sighting, _template(action))
         return self._without_draft(action, lambda state, reason: self._recorded(sighting, row, state, reason))
 
     def _without_draft(self, action: Action, keep: Callable[[State, str], Outcome]) -> Outcome:
@@ -166,10 +238,10 @@ class Acting:
             kept = self.ledger.move(kept.id, state, reason, now)
         return outcome_of(kept)
 
-    def _draft(self, sighting: Sighting) -> Outcome | None:
+    def _draft(self, sighting: Sighting, template: str | None) -> Outcome | None:
         row = self.ledger.record(sighting, State.SEEN, "", self.clock.now())
         try:
-            draft = self.drafting.compose(row.key, row.reading)
+            draft = self.drafting.compose(row.key, row.reading, template=template)
         except GiveUp as broken:
             return self._recorded(sighting, row, State.HELD, str(broken))
         try:
@@ -181,9 +253,37 @@ class Acting:
         return outcome_of(row)
 
 
+def _unread(location: Location) -> str:
+    """The key of a mail of which nothing is known but where it lies."""
+    return f"unread:{location.folder}:{location.uidvalidity}:{location.uid}"
+
+
+def _template(action: Compose) -> str | None:
+    """The template that is not the verdict's own."""
+    return KNOWN if action.for_known else None
+
+
+def _shown(sighting: Sighting, how: Evidence | None) -> Sighting:
+    """With how the person knows the inviter before what decided otherwise."""
+    verdict = sighting.reading.verdict
+    if how is None or verdict is None:
+        return sighting
+    told = replace(verdict, evidence=(how, *verdict.evidence))
+    return replace(sighting, reading=replace(sighting.reading, verdict=told))
+
+
 def outcome_of(record: Record) -> Outcome:
     """What a row says became of its invitation."""
     return Outcome(record.reading, record.state, record.reason, record)
+
+
+def earlier_ones(
+    ledger: Ledger, account: str, invitation: Invitation, received: datetime, row: Record | None
+) -> tuple[Earlier, ...]:
+    """Other invitations than `row` that may be of the same person, as far as they count for the plan."""
+    who, since = invitation.inviter, received - SAME_PERSON_WITHIN - timedelta(days=1)
+    rows = ledger.namesakes(account, who.name, who.profile_url, since)
+    return tuple(earlier for other in rows if not row or other.id != row.id for earlier in _earlier(other))
 
 
 def _earlier(record: Record) -> list[Earlier]:

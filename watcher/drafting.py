@@ -9,7 +9,7 @@ Where nothing went out the APPEND is made again, once the server proves it: the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -19,13 +19,22 @@ from watcher.domain.kinds import RouteBy
 from watcher.domain.lifecycle import By, State
 from watcher.domain.values import Draft, Invitation, Person, Reading
 from watcher.errors import GiveUp, NotStored
-from watcher.ports import Clock, FolderState, Intent, Ledger, Mailbox, Record, Templates
+from watcher.ports import (
+    HANDED_OVER,
+    Clock,
+    FolderState,
+    Intent,
+    Lease,
+    Ledger,
+    Mailbox,
+    Move,
+    Record,
+    Templates,
+    Window,
+)
 
 QUIET = timedelta(minutes=2)
 """How long after an APPEND its tail is waited for."""
-
-HANDED_OVER = 0
-"""In the place of the draft's UID, which is never 0 (RFC 3501 §2.3.1.1): octets of it went out, no answer came yet."""
 
 MOST_REFUSALS = 3
 """After so many NOs to an APPEND the invitation is held for the person."""
@@ -43,14 +52,18 @@ class Voice:
 
 @dataclass(slots=True)
 class Drafting:
-    """Writes drafts into one mailbox during one pass."""
+    """Writes drafts into one mailbox during one pass; without a lease it only composes.
+
+    `drafts` is how Drafts stands, as far as this pass has looked and put into it.
+    """
 
     voice: Voice
     mailbox: Mailbox
     ledger: Ledger
     templates: Templates
     clock: Clock
-    _drafts: FolderState | None = field(default=None, init=False)
+    lease: Lease | None = None
+    drafts: FolderState | None = field(default=None, init=False)
 
     def compose(self, key: str, reading: Reading, revision: int = 1, template: str | None = None) -> Draft:
         """Render the reply and build its bytes. Raises GiveUp where a template or an address is broken."""
@@ -64,15 +77,20 @@ class Drafting:
             invitation,
             me=self.voice.me,
             body=self._body(reading, invitation, chosen, name),
-            message_id=self._message_id(key, revision),
+            message_id=self.message_id(key, revision),
             template=name,
             language=chosen,
             now=self.clock.now(),
         )
 
+    def has_template(self, invitation: Invitation, name: str) -> bool:
+        """Whether there is such a template in the language in which this invitation is answered."""
+        chosen = language.choose(invitation.language, self.voice.languages)
+        return any((one.language, one.name) == (chosen, name) for one in self.templates.listing())
+
     def put(self, record: Record, draft: Draft, revision: int = 1, by: By = By.PROGRAM) -> Record:
         """Intent, APPEND, outcome. Raises TryAgain when the outcome is unknown: the row then stays `intended`."""
-        intended = self.ledger.intend(record.id, self._intent(draft, revision), by)
+        intended = self.ledger.intend(record.id, self._intent(draft, revision), self._held, by)
         return self._append(intended, draft.content)
 
     def settle(self) -> tuple[Record, ...]:
@@ -94,8 +112,8 @@ class Drafting:
     def _by_message_id(self, first: Record) -> dict[str, int]:
         assert first.draft is not None, "a drafted row has its draft"
         intent = first.draft.intent
-        found = self.mailbox.message_ids(intent.folder, intent.uidnext or 1)
-        return {message_id: uid for uid, message_id in found.items()}
+        found = self.mailbox.threads(intent.folder, Window(from_uid=intent.uidnext or 1))
+        return {thread.message_id: thread.uid for thread in found}
 
     def _body(self, reading: Reading, invitation: Invitation, chosen: str, name: str) -> str:
         assert reading.route is not None, "an invitation always has a route"
@@ -106,7 +124,8 @@ class Drafting:
             reading.route, text, "" if by_mail else self.templates.render(chosen, reply.PASTE, values)
         )
 
-    def _message_id(self, key: str, revision: int) -> str:
+    def message_id(self, key: str, revision: int = 1) -> str:
+        """The Message-ID of this revision of the answer to an invitation."""
         domain = self.voice.me.address.rpartition("@")[2]
         return draft_message_id(self.voice.secret, self.voice.account, key, revision, domain)
 
@@ -126,9 +145,9 @@ class Drafting:
         )
 
     def _folder(self) -> FolderState:
-        if self._drafts is None:
-            self._drafts = self.mailbox.state(self.mailbox.drafts())
-        return self._drafts
+        if self.drafts is None:
+            self.drafts = self.mailbox.state(self.mailbox.drafts())
+        return self.drafts
 
     def _append(self, record: Record, content: bytes) -> Record:
         folder = self._folder()
@@ -137,20 +156,31 @@ class Drafting:
         except GiveUp as refusal:
             return self._refused(record, str(refusal))
         except NotStored as trouble:
-            self.ledger.refused(record.id, State.SEEN, str(trouble), self.clock.now())
+            self.ledger.refused(record.id, self._origin(record), str(trouble), self._held, self.clock.now())
             raise
-        if appended.uid is not None and folder.uidnext is not None:
-            self._drafts = replace(folder, uidnext=max(folder.uidnext, appended.uid + 1))
+        self.drafts = folder.after(appended.uid)
         return self.ledger.drafted(record.id, appended.uid, self.clock.now())
 
     def _mark(self, record: Record) -> None:
-        self.ledger.locate(record.id, HANDED_OVER)
+        self.ledger.hand_over(record.id, self._held, self.clock.now())
+
+    @property
+    def _held(self) -> Lease:
+        assert self.lease is not None, "whoever writes drafts holds the lease"
+        return self.lease
 
     def _refused(self, record: Record, why: str) -> Record:
         now = self.clock.now()
         times = self.ledger.failed(record.account, record.location, why, now)
-        end = State.HELD if times >= MOST_REFUSALS else State.SEEN
-        return self.ledger.refused(record.id, end, f"the server refused the draft: {why}", now)
+        origin = self._origin(record)
+        end = State.HELD if origin is State.SEEN and times >= MOST_REFUSALS else origin
+        return self.ledger.refused(record.id, end, f"the server refused the draft: {why}", self._held, now)
+
+    def _origin(self, record: Record) -> State:
+        """Where an intent came from: what the server refuses leads back there, be it a person's wish or the pass's."""
+        whole = self.ledger.show(record.id)
+        starts = [move.start for move in whole.history if _is_intent(move)] if whole else []
+        return starts[-1] if starts and starts[-1] else State.SEEN
 
     def _settle_one(self, record: Record) -> Record | None:
         assert record.draft is not None, "an intended row has its intent"
@@ -158,10 +188,9 @@ class Drafting:
         state = self.mailbox.state(intent.folder)
         if state.uidvalidity != intent.uidvalidity:
             return self.ledger.move(record.id, State.UNCERTAIN, "the Drafts folder was rebuilt meanwhile", now)
-        there = self.mailbox.message_ids(intent.folder, intent.uidnext or 1)
-        for uid, message_id in there.items():
-            if message_id == intent.message_id:
-                return self.ledger.drafted(record.id, uid, now)
+        for thread in self.mailbox.threads(intent.folder, Window(from_uid=intent.uidnext or 1)):
+            if thread.message_id == intent.message_id:
+                return self.ledger.drafted(record.id, thread.uid, now)
         if abs(now - intent.at) < QUIET:  # the clock may have been set back: that is no reason to wait for a year
             return None
         return self._absent(record, intent, state)
@@ -173,3 +202,8 @@ class Drafting:
             return self._append(record, intent.content)
         reason = "nobody can prove whether the draft was made: look for it in Drafts"
         return self.ledger.move(record.id, State.UNCERTAIN, reason, self.clock.now())
+
+
+def _is_intent(move: Move) -> bool:
+    """A verdict that was corrected meanwhile leaves a line that leads nowhere."""
+    return move.end is State.INTENDED and move.start is not State.INTENDED

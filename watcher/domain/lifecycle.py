@@ -51,7 +51,9 @@ MOVES: Mapping[State, Mapping[State, frozenset[By]]] = MappingProxyType(
             State.DRAFTED: _PROGRAM,
             State.UNCERTAIN: _PROGRAM,
             State.SEEN: _PROGRAM,  # the server answered NO: nothing was stored, and its turn comes again
-            State.HELD: _PROGRAM,  # it answered NO three times
+            State.HELD: _PROGRAM,  # it answered NO three times, or to a person who had it drafted
+            State.SKIPPED: _PROGRAM,  # it answered NO to a person who had it drafted
+            State.DISCARDED: _PROGRAM,  # the same
         },
         State.DRAFTED: {
             State.EDITED: _EITHER,
@@ -66,7 +68,12 @@ MOVES: Mapping[State, Mapping[State, frozenset[By]]] = MappingProxyType(
         },
         State.SENT: {State.ANSWERED: _PROGRAM, State.CLOSED: _EITHER},
         State.PASTED: {State.ANSWERED: _EITHER, State.CLOSED: _EITHER},
-        State.DISCARDED: {State.INTENDED: _PERSON},
+        State.DISCARDED: {
+            State.INTENDED: _PERSON,
+            State.DRAFTED: _PROGRAM,  # it turned up after all
+            State.EDITED: _PROGRAM,
+            State.SENT: _PROGRAM,
+        },
         State.HELD: {
             State.SEEN: _PERSON,
             State.INTENDED: _PERSON,
@@ -75,6 +82,8 @@ MOVES: Mapping[State, Mapping[State, frozenset[By]]] = MappingProxyType(
         State.SKIPPED: {State.INTENDED: _PERSON},
         State.UNCERTAIN: {
             State.DRAFTED: _EITHER,  # it was found after all
+            State.EDITED: _PROGRAM,
+            State.SENT: _PROGRAM,
             State.INTENDED: _PERSON,  # "make it"
             State.DISCARDED: _PERSON,  # "leave it"
         },
@@ -101,6 +110,10 @@ HAS_DRAFT = frozenset(
     }
 )
 """States in which a draft was made or may have been: another for the same person would be the second."""
+
+
+LASTING = frozenset({State.DRAFTED, State.EDITED, State.UNCERTAIN})
+"""States in which a draft may lie in the mailbox of which something may still become."""
 
 
 def legal(start: State, end: State, by: By) -> bool:

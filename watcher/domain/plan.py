@@ -9,7 +9,7 @@ from enum import StrEnum
 from watcher.domain.identity import same_person
 from watcher.domain.kinds import Authentic, VerdictKind
 from watcher.domain.lifecycle import HAS_DRAFT, State
-from watcher.domain.values import Invitation, Inviter, Reading, Verdict
+from watcher.domain.values import Evidence, Invitation, Inviter, Reading, Verdict
 
 SAME_PERSON_WITHIN = timedelta(days=90)
 
@@ -22,6 +22,13 @@ class Strictness(StrEnum):
     OFF = "off"
 
 
+class ForKnown(StrEnum):
+    """What an invitation gets whose inviter the person knows: no draft, or one that does not ask why."""
+
+    SKIP = "skip"
+    TEMPLATE = "template"
+
+
 class SkipReason(StrEnum):
     """Why an invitation gets no draft; these words are counted and shown."""
 
@@ -29,6 +36,8 @@ class SkipReason(StrEnum):
     NEVER_ANSWERED = "never_answered"
     NOT_WANTED = "verdict_not_wanted"
     FALSE = "proven_false"
+    ANSWERED = "answered_already"
+    KNOWN = "known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,8 @@ class Policy:
     strictness: Strictness = Strictness.REQUIRE
     skip: frozenset[str] = frozenset()
     drafts_per_pass: int = 25
+    for_known: ForKnown = ForKnown.TEMPLATE
+    known_by_sent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +64,15 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the ledger knows: this invitation's own state, others that may be of the same person, drafts made so far."""
+    """What the ledger knows: this invitation's own state, others that may be of the same person, drafts made so far.
+
+    `inviter`: how the person knows who invites; None where they do not.
+    """
 
     state: State | None
     others: tuple[Earlier, ...]
     drafted_in_pass: int
+    inviter: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +104,9 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Compose:
-    """A draft, now."""
+    """A draft, now; `for_known`: with the template for people one knows, whatever the verdict."""
+
+    for_known: bool = False
 
 
 Action = Leave | Skip | Hold | Wait | Compose
@@ -104,11 +121,16 @@ def plan(reading: Reading, invitation: Invitation, received: datetime, known: Kn
     return (
         _by_authenticity(reading, policy)
         or _by_skip_list(reading, invitation, policy)
-        or _by_verdict(verdict, policy)
+        or (_by_acquaintance(known.inviter, policy) if known.inviter else _by_verdict(verdict, policy))
         or _by_person(invitation, received, known)
         or _by_cap(known, policy)
-        or Compose()
+        or Compose(for_known=known.inviter is not None)
     )
+
+
+def answered(folder: str) -> Skip:
+    """An answer stands in the mailbox that the ledger does not know of: there is no second one."""
+    return Skip(SkipReason.ANSWERED, f"an answer to it stands in {folder} already")
 
 
 def _by_authenticity(reading: Reading, policy: Policy) -> Action | None:
@@ -129,6 +151,11 @@ def _by_skip_list(reading: Reading, invitation: Invitation, policy: Policy) -> A
     names = addresses | {address.rpartition("@")[2] for address in addresses} | {invitation.inviter.name.lower()}
     matched = sorted(names & policy.skip)
     return Skip(SkipReason.NEVER_ANSWERED, f"WATCHER_SKIP names {matched[0]}") if matched else None
+
+
+def _by_acquaintance(how: Evidence, policy: Policy) -> Action | None:
+    """Someone the person knows is not asked why, so the verdict does not count."""
+    return Skip(SkipReason.KNOWN, how.why) if policy.for_known is ForKnown.SKIP else None
 
 
 def _by_verdict(verdict: Verdict, policy: Policy) -> Action | None:
