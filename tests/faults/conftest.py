@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from faults.rounds import Launcher, Round, launcher, many_mailboxes
-from servers.dovecot import Dovecot, NotHere
+from servers.dovecot import Dovecot
+from servers.loopback import NotHere
 
 from watcher.adapters.ledger import SqlLedger, open_ledger
 

@@ -10,7 +10,7 @@ import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -32,6 +32,12 @@ class Hostile:
     heard: list[bytes] = field(default_factory=list)
     stored: list[bytes] = field(default_factory=list)
     secured: bool = False
+    opened: bytes = b"INBOX"
+
+    @property
+    def there(self) -> Sequence[bytes]:
+        """The mail of the folder that is open."""
+        return self.stored if b"Drafts" in self.opened else self.mails
 
     @property
     def verbs(self) -> set[bytes]:
@@ -62,6 +68,8 @@ class Hostile:
             client.sendall(b"+ go on\r\n")
             self.stored.append(lines.read(int(found[1])))
             lines.readline()
+        if _verb(line) == "EXAMINE":
+            self.opened = line
         said = self._lie(_verb(line), line)
         if said is None:
             said = getattr(self, f"_{_verb(line).lower()}", lambda _: b"")(line) + b"TAG OK done\r\n"
@@ -82,27 +90,28 @@ class Hostile:
     def _status(self, _: bytes) -> bytes:
         return b"* STATUS Drafts (UIDNEXT %d UIDVALIDITY 7)\r\n" % (len(self.stored) + 1)
 
-    def _examine(self, line: bytes) -> bytes:
-        count = len(self.stored if b"Drafts" in line else self.mails)
+    def _examine(self, _: bytes) -> bytes:
+        count = len(self.there)
         return b"* %d EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\n* OK [UIDNEXT %d] next\r\n" % (count, count + 1)
 
     def _search(self, _: bytes) -> bytes:
-        return b"* SEARCH %s\r\n" % b" ".join(b"%d" % (uid + 1) for uid in range(len(self.mails)))
+        return b"* SEARCH %s\r\n" % b" ".join(b"%d" % (uid + 1) for uid in range(len(self.there)))
 
     def _fetch(self, line: bytes) -> bytes:
         uids = re.search(rb"FETCH ([\d,]+)", line)
         assert uids is not None
-        return b"".join(self.one(int(uid), line) for uid in uids[1].split(b",") if int(uid) <= len(self.mails))
+        return b"".join(self.one(int(uid), line) for uid in uids[1].split(b",") if int(uid) <= len(self.there))
 
     def one(self, uid: int, line: bytes, items: bytes = b"", number: int | None = None) -> bytes:
         """What an honest server says of one mail; `items` stand before the rest."""
-        head, _, body = self.mails[uid - 1].partition(b"\n\n")
-        pieces = [b"UID %d %sRFC822.SIZE %d" % (uid, items, len(self.mails[uid - 1]))]
+        content = self.there[uid - 1]
+        head, _, body = content.replace(b"\r\n", b"\n").partition(b"\n\n")
+        pieces = [b"UID %d %sRFC822.SIZE %d" % (uid, items, len(content))]
         if b"BODYSTRUCTURE" in line:
             pieces.append(b'INTERNALDATE "24-Nov-2026 09:00:00 +0000" BODYSTRUCTURE ' + STRUCTURE % len(body))
         for name in re.findall(rb"BODY\.PEEK(\[[^\]]*\])", line):
-            content = head + b"\n\n" if b"HEADER" in name else body if name != b"[]" else self.mails[uid - 1]
-            pieces.append(b"BODY%s<0> {%d}\r\n%s" % (name, len(content), content))
+            piece = head + b"\n\n" if b"HEADER" in name else body if name != b"[]" else content
+            pieces.append(b"BODY%s<0> {%d}\r\n%s" % (name, len(piece), piece))
         return b"* %d FETCH (%s)\r\n" % (number or uid, b" ".join(pieces))
 
 

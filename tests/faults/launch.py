@@ -5,6 +5,7 @@ JSON on standard input, so that a thousand runs need no thousand imports. What i
 
 FAULTS_KILL_AT  kill -9 at this point, counted from 0: before, in the middle of and after each write to a socket, and
                 after each commit to the ledger
+FAULTS_STOP_AT  the same, and the process is stopped there (SIGSTOP) until somebody wakes it
 FAULTS_POINTS   a file into which the name of each point that was passed is written
 FAULTS_CLOCK    seconds by which the clock is ahead
 FAULTS_TIMEOUT  seconds for each wait for the server
@@ -32,30 +33,34 @@ from watcher.adapters.ledger import SqlLedger
 from watcher.cli.commands import main
 from watcher.ports import Mailbox
 
-COMMITS = ("advance", "failed", "_insert", "reread", "move", "intend", "drafted", "refused", "locate", "passed")
+COMMITS = (
+    "advance", "failed", "_insert", "reread", "move", "lease", "intend", "hand_over", "drafted", "refused", "locate",
+    "absent", "looked", "passed", "release",
+)  # fmt: skip
 
 LONGEST = 50
 """Seconds after which a run that comes to no end is killed; nothing here takes a tenth of that."""
 
 
 class Points:
-    """The points that a run passes, in order; at one of them it is killed."""
+    """The points that a run passes, in order; at one of them it is killed, or stopped."""
 
-    def __init__(self, kill_at: int | None, log: str | None) -> None:
-        self._kill_at = kill_at
+    def __init__(self, struck_at: int | None, blow: signal.Signals, log: str | None) -> None:
+        self._struck_at = struck_at
+        self._blow = blow
         self._log = Path(log).open("a", encoding="utf-8") if log else None  # noqa: SIM115 - open until the process ends
         self._passed = 0
 
     @property
     def is_next(self) -> bool:
-        return self._passed == self._kill_at
+        return self._passed == self._struck_at
 
     def reach(self, name: str) -> None:
         if self._log:
             self._log.write(f"{name}\n")
             self._log.flush()
         if self.is_next:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self._blow)
         self._passed += 1
 
 
@@ -65,9 +70,10 @@ def build_in(environment: dict[str, str]) -> None:
         _shift_clock(timedelta(seconds=float(seconds)))
     if seconds := environment.get("FAULTS_TIMEOUT"):
         _shorten_waits(float(seconds))
-    kill_at, log = environment.get("FAULTS_KILL_AT"), environment.get("FAULTS_POINTS")
-    if kill_at or log:
-        points = Points(int(kill_at) if kill_at else None, log)
+    kill_at, stop_at = environment.get("FAULTS_KILL_AT"), environment.get("FAULTS_STOP_AT")
+    struck_at, log = kill_at or stop_at, environment.get("FAULTS_POINTS")
+    if struck_at or log:
+        points = Points(int(struck_at) if struck_at else None, signal.SIGKILL if kill_at else signal.SIGSTOP, log)
         _wrap_sends(points)
         for name in COMMITS:
             _wrap_commit(name, points)

@@ -54,10 +54,15 @@ _REFUSALS = {
 GREETING = "greeting"
 """In the place of a verb: the fault strikes as soon as somebody connects."""
 
+ANY = "any command"
+
 
 @dataclass
 class Fault:
-    """`kind` strikes at the `nth` command `verb` (in capitals, without UID) of each connection, `strikes` times."""
+    """`kind` strikes at the `nth` command `verb` (in capitals, without UID) of each connection, `strikes` times.
+
+    `nth` 0 is the next one, whichever that is; `ANY` is whatever command comes next.
+    """
 
     kind: Kind
     verb: str
@@ -68,13 +73,14 @@ class Fault:
 
 @dataclass
 class Proxy:
-    """Listens at `port`; made by `running`."""
+    """Listens at `port`; made by `running`. `commands`: what came in, without tags and literals."""
 
     upstream: int
     fault: Fault | None = None
     port: int = 0
     struck: int = 0
     connections: int = 0
+    commands: list[bytes] = field(default_factory=list)
     _held: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
@@ -95,7 +101,7 @@ class Proxy:
 
     def strikes(self, verb: str, nth: int) -> Fault | None:
         fault = self.fault
-        if fault is None or (fault.verb, fault.nth) != (verb, nth) or self.struck >= fault.strikes:
+        if fault is None or fault.verb not in {verb, ANY} or fault.nth not in {0, nth} or self.struck >= fault.strikes:
             return None
         self.struck += 1
         return fault
@@ -139,6 +145,7 @@ class _Connection:
 
     async def _command(self, line: bytes) -> None:
         self.tag, _, rest = line.partition(b" ")
+        self.proxy.commands.append(rest)
         words = rest.upper().split()
         verb = (words[1] if words[:1] == [b"UID"] else words[0]).decode("ascii", "replace") if words else ""
         self.seen[verb] = self.seen.get(verb, 0) + 1

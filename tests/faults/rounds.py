@@ -22,7 +22,8 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 from servers import dovecot as dovecot_server
-from servers.dovecot import PASSWORD, RUN_AS, Dovecot
+from servers.dovecot import PASSWORD, Dovecot
+from servers.loopback import ids
 from shell.program import Home, Ran
 
 EVERY_STEP = os.environ.get("FAULTS") == "all"
@@ -88,7 +89,7 @@ def launcher() -> Iterator[Launcher]:
 def many_mailboxes(packages: Path) -> Iterator[Dovecot]:
     """A Dovecot with a mailbox of its own for each round, so that rounds need no server each."""
     with dovecot_server.running(packages) as server:
-        uid, gid = _owner()
+        uid, gid = ids()
         places = (f"{_user(n)}:{{PLAIN}}{PASSWORD}:{uid}:{gid}::{server.home}/mail/{n}::\n" for n in range(1, USERS))
         (server.home / "users").write_text("".join(places))
         yield server
@@ -96,11 +97,6 @@ def many_mailboxes(packages: Path) -> Iterator[Dovecot]:
 
 def _user(number: int) -> str:
     return f"me{number}@example.test"
-
-
-def _owner() -> tuple[int, int]:
-    folder = os.getuid(), os.getgid()
-    return dovecot_server._ids() if RUN_AS else folder  # noqa: SLF001 - whom the server runs as is its own affair
 
 
 @dataclass
@@ -144,7 +140,7 @@ class Round:
             file.write_bytes((SAMPLES / name).read_bytes())
             os.utime(file, (received + place, received + place))
         for path in (maildir.parent, maildir, *maildir.rglob("*")):
-            os.chown(path, *_owner())
+            os.chown(path, *ids())
 
     @property
     def home(self) -> Home:
