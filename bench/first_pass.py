@@ -61,9 +61,9 @@ def everything(item: str) -> Callable[[Mailbox], None]:
     def fetch(mailbox: Mailbox) -> None:
         assert isinstance(mailbox, ImapMailbox)
         mailbox.look("INBOX")
-        uids = mailbox.client.search(["ALL"])
+        uids = mailbox.session.client.search(["ALL"])
         for start in range(0, len(uids), 500):
-            mailbox.client.fetch(uids[start : start + 500], [item])
+            mailbox.session.client.fetch(uids[start : start + 500], [item])
 
     return fetch
 

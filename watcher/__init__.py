@@ -10,6 +10,7 @@ A message's way through the house, by folder and file:
     domain/kind        what is it? several signals, added up     domain/letter, domain/card   name, headline, note
     domain/invitation  → Invitation | NotInvitation
     domain/verdict     generic, personalised or unsure           domain/route  by mail, or only on LinkedIn
+    opinions           a language model's second opinion, where one is set
     domain/plan        with what the ledger knows and the time → one Action
     acting, drafting   intent → APPEND → outcome, each written to adapters/ledger before the next
     cycle              does all this once; service does it on a schedule

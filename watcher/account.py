@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from watcher.acquaintances import Acquaintances
 from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
 from watcher.drafting import Voice
-from watcher.ports import Clock, Ledger, Mailbox, Signatures, Templates
+from watcher.opinions import SecondJudge
+from watcher.ports import AddressBook, Clock, Ledger, Mailbox, Signatures, Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,12 @@ class Ports:
     templates: Templates
     clock: Clock
     signatures: Signatures
+    second: SecondJudge | None = None
+    book: AddressBook | None = None
+
+
+def acquaintances(account: Account, ports: Ports) -> Acquaintances:
+    """Whom the person of this account knows."""
+    relays = {*account.trust.answerable, account.voice.me.address}
+    by_sent = account.policy.known_by_sent
+    return Acquaintances(account.name, ports.ledger, ports.mailbox, ports.book, by_sent, relays)

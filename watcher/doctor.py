@@ -15,9 +15,11 @@ from watcher.domain.message import Message
 from watcher.domain.plan import Strictness
 from watcher.domain.raw import RawMessage
 from watcher.domain.values import Reading
-from watcher.errors import WatcherError
-from watcher.ports import Clock, Ledger, Mailbox, ServerFacts, Templates
+from watcher.errors import TryAgain, WatcherError
+from watcher.opinions import SecondJudge
+from watcher.ports import AddressBook, Clock, Ledger, Mailbox, ServerFacts, Templates
 from watcher.trial import findings
+from watcher.whereabouts import sent_folder
 
 NEWEST = 200
 """So many of the newest mails, whoever wrote them, are looked at for the server's authserv-id."""
@@ -56,11 +58,17 @@ class Doctor:
     templates: Templates
     clock: Clock
     readings: Sequence[Reading]
+    second: SecondJudge | None = None
+    book: AddressBook | None = None
 
     def checks(self) -> Iterator[Check]:
         """All checks, in the order in which a pass needs them."""
         yield from self._ledger_checks()
         yield from self._template_checks()
+        if self.second is not None:
+            yield _model_check(self.second)
+        if self.book is not None:
+            yield _tried("address book", partial(_people, self.book))
         try:
             mailbox = self.open_mailbox()
         except WatcherError as error:
@@ -97,7 +105,9 @@ class Doctor:
             yield good("mailbox", f"a Maildir on this machine with {len(facts.folders)} folders")
         else:
             yield from self._server_checks(facts)
-        for what, look in (("Drafts folder", mailbox.drafts), *self._folder_looks(mailbox)):
+        yield _tried("Drafts folder", mailbox.drafts)
+        yield _sent(mailbox)
+        for what, look in self._folder_looks(mailbox):
             yield _tried(what, look)
         yield self._authenticity(mailbox)
         yield self._drift_check()
@@ -143,8 +153,43 @@ class Doctor:
         return Check("LinkedIn's mail", Health.ATTENTION, found, "see `watcher drift`: it has samples to report")
 
 
+def _model_check(judge: SecondJudge) -> Check:
+    host = judge.model.host
+    goes = f"notes go to {host}, with names replaced" if host else "on this machine: notes do not leave it"
+    try:
+        is_good = judge.answers_well()
+    except TryAgain as failure:
+        return Check("language model", Health.ATTENTION, f"{failure}; {goes}", "until it answers, verdicts are our own")
+    if not is_good:
+        found = f"what it said of a note with a plain reason was no answer or a wrong one; {goes}"
+        return Check("language model", Health.ATTENTION, found, "choose another in WATCHER_LLM_MODEL")
+    if host:
+        remedy = "that is as you set it; take WATCHER_LLM_URL out to keep notes on this machine"
+        return Check("language model", Health.ATTENTION, f"answers well; {goes}", remedy)
+    return good("language model", f"answers well; {goes}")
+
+
 def _looked(mailbox: Mailbox, folder: str) -> str:
     return f"there, UIDVALIDITY {mailbox.look(folder).uidvalidity}"
+
+
+def _people(book: AddressBook) -> str:
+    found = book.read()
+    people = found.people
+    told = f"{len(people.names)} full names, {len(people.addresses)} addresses, {len(people.profiles)} profiles"
+    unread = f"; {found.broken} could not be read" if found.broken else ""
+    return f"cards read: {found.cards}, with {told}{unread}"
+
+
+def _sent(mailbox: Mailbox) -> Check:
+    try:
+        folder = sent_folder(mailbox)
+    except WatcherError as error:
+        return Check("Sent folder", Health.BAD, str(error), "mend it and run `watcher doctor` again")
+    if folder is None:
+        found = "there is none, so it is not noticed what you send and what you throw away"
+        return Check("Sent folder", Health.ATTENTION, found, "if there is one, name it in WATCHER_SENT_FOLDER")
+    return good("Sent folder", folder)
 
 
 def _tried(what: str, look: Callable[[], str]) -> Check:

@@ -7,25 +7,36 @@ server, network or disk failed, `Show` when the person has to change something, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol
 
+from watcher.domain.acquaintances import People
+from watcher.domain.corrections import Correction
 from watcher.domain.dkim import Checked
 from watcher.domain.lifecycle import By, State
 from watcher.domain.raw import RawMessage
-from watcher.domain.values import Reading
+from watcher.domain.threads import Thread
+from watcher.domain.values import Reading, Verdict
 
 # ---------------------------------------------------------------------------------------------------- the mailbox
 
 
 @dataclass(frozen=True, slots=True)
 class FolderState:
-    """What EXAMINE or STATUS says of a folder. `uidnext` is None where the server does not say."""
+    """What EXAMINE or STATUS says of a folder. `uidnext` and `messages` are None where the server does not say."""
 
     name: str
     uidvalidity: int
     uidnext: int | None
+    messages: int | None = None
+
+    def after(self, uid: int | None) -> FolderState:
+        """As it stands once one more mail came in; `messages` is None where another may have come in before that."""
+        if uid is None or self.uidnext is None:
+            return replace(self, messages=None)
+        known = self.messages if uid == self.uidnext else None
+        return replace(self, uidnext=max(self.uidnext, uid + 1), messages=None if known is None else known + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,10 @@ WHOLE = 256 << 10
 """The most that is ever read of one text part, or of one mail whose signature is checked."""
 
 
+MOST_SENT = 20
+"""Of the mail to one address no more than so much is looked at."""
+
+
 class Mailbox(Protocol):
     """One account's mail. Looks without a trace: nothing here marks, moves, deletes or changes a message."""
 
@@ -138,6 +153,9 @@ class Mailbox(Protocol):
     def drafts(self) -> str:
         """The Drafts folder: the setting, else SPECIAL-USE, else a known name. Raises Show where there is none."""
 
+    def sent(self) -> str | None:
+        """The Sent folder, found alike; None where there is none. Raises Show where the setting names no folder."""
+
     def state(self, folder: str) -> FolderState:
         """What STATUS says, without opening the folder."""
 
@@ -150,8 +168,18 @@ class Mailbox(Protocol):
         trouble for now, GiveUp when it said NO for a reason of its own: then nothing was stored either.
         """
 
-    def message_ids(self, folder: str, from_uid: int) -> Mapping[int, str]:
-        """Message-ID by UID of what stands in `folder` from `from_uid` on; "" where a message has none."""
+    def threads(self, folder: str, window: Window) -> tuple[Thread, ...]:
+        """Which mail each mail of `folder` inside the window is and which it answers, ascending by UID, read anew.
+
+        The UIDs are those of the UIDVALIDITY that this connection told last of the folder: where that has changed
+        since, it raises TryAgain.
+        """
+
+    def sent_to(self, folder: str, address: str) -> tuple[Thread, ...]:
+        """The newest mails of `folder` that name `address` in To: one SEARCH, and a FETCH of what it finds.
+
+        None for what is no plain address. `address` is in small letters and is compared without regard to case.
+        """
 
     def facts(self) -> ServerFacts:
         """For `doctor`: what this server can do."""
@@ -221,13 +249,21 @@ class Intent:
     content: bytes
 
 
+HANDED_OVER = 0
+"""In the place of a draft's UID, which is never 0 (RFC 3501 §2.3.1.1): octets of it went out, no answer came yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class DraftRecord:
-    """A draft as the ledger knows it; `uid` is None until the server told it."""
+    """A draft as the ledger knows it; `uid` is None until octets of it went out, then `HANDED_OVER`, then its own.
+
+    `absent_since`: when it was first missing from Drafts and Sent; None while it is there.
+    """
 
     intent: Intent
     uid: int | None = None
     drafted_at: datetime | None = None
+    absent_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +293,31 @@ class Record:
     updated_at: datetime
     draft: DraftRecord | None = None
     history: tuple[Move, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How Drafts stood when every draft was last looked after: while it stands so, nothing became of any."""
+
+    drafts: FolderState
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write drafts for one account. `fence` is larger than that of whoever held it before."""
+
+    account: str
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """How often in a row a server refused to let this program in with these settings, and when it last did."""
+
+    settings: str
+    times: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,16 +368,36 @@ class Ledger(Protocol):
     def drifts(self, account: str) -> tuple[Drift, ...]:
         """These signs, newest first."""
 
-    def intend(self, record_id: int, intent: Intent, by: By = By.PROGRAM) -> Record:
+    def lease(self, account: str, now: datetime) -> Lease:
+        """Become the one writer of an account, until it is released or runs out.
+
+        Raises TryAgain where another instance has it and does not give it back within a few seconds.
+        """
+
+    def renew(self, lease: Lease, now: datetime) -> None:
+        """Hold a lease for another term. Raises TryAgain where another instance took it meanwhile."""
+
+    def release(self, lease: Lease) -> None:
+        """Give a lease back."""
+
+    def intend(self, record_id: int, intent: Intent, lease: Lease, by: By = By.PROGRAM) -> Record:
         """Write the intent down and move to `intended`, in one transaction. Raises GiveUp where the revision or
-        its Message-ID is known already (another instance was first), or the move is not legal.
+        its Message-ID is known already (another instance was first), or the move is not legal; TryAgain where the
+        lease was lost.
+        """
+
+    def hand_over(self, record_id: int, lease: Lease, at: datetime) -> None:
+        """Write down that octets of the live revision go out now. Raises TryAgain where the lease was lost or they
+        went out before: then none may go out.
         """
 
     def drafted(self, record_id: int, uid: int | None, at: datetime) -> Record:
         """The server confirmed: keep the UID of the live revision, move to `drafted`."""
 
-    def refused(self, record_id: int, end: State, reason: str, at: datetime) -> Record:
-        """The server answered NO to the APPEND: forget the intent and move to `seen` or `held`, in one transaction."""
+    def refused(self, record_id: int, end: State, reason: str, lease: Lease, at: datetime) -> Record:
+        """The server answered NO to the APPEND: forget the intent and move to `seen` or `held`, in one transaction.
+        Raises TryAgain where the lease was lost.
+        """
 
     def locate(self, record_id: int, uid: int) -> None:
         """Keep the UID of a confirmed draft that was learnt later (no UIDPLUS)."""
@@ -324,11 +405,49 @@ class Ledger(Protocol):
     def move(self, record_id: int, end: State, reason: str, at: datetime, by: By = By.PROGRAM) -> Record:
         """Any other legal move. Raises GiveUp where `lifecycle` forbids it."""
 
+    def judge(self, record_id: int, verdict: Verdict, at: datetime) -> Record:
+        """Keep what the program thinks by now of an invitation that waits for its turn. Raises GiveUp unless it is
+        `seen`.
+        """
+
+    def correct(self, record_id: int, verdict: Verdict, words: str, at: datetime) -> Record:
+        """Keep a person's word: the row takes the verdict, its history a line, and `words` are those by which other
+        notes are compared with this one. An invitation has one correction: the newest word counts, and what the program
+        thought at first. Raises GiveUp where the row has no verdict.
+        """
+
+    def corrections(self, account: str) -> tuple[Correction, ...]:
+        """Every correction of this account, newest first."""
+
+    def know(self, account: str, person: str, at: datetime) -> bool:
+        """Keep that the person knows somebody, as `acquaintances.kept_as` writes them; False where that is kept."""
+
+    def unknow(self, account: str, person: str) -> bool:
+        """Take it back; False where it was not kept."""
+
+    def known(self, account: str) -> tuple[str, ...]:
+        """Whom the person said to know, in alphabetical order."""
+
+    def lasting(self, account: str, since: datetime) -> tuple[Record, ...]:
+        """Rows of which something may still become: drafted, edited, uncertain; and those discarded since."""
+
+    def absent(self, record_id: int, since: datetime | None) -> None:
+        """Keep since when the live revision is missing from the mailbox; None: it is there."""
+
+    def last_look(self, account: str) -> Look | None:
+        """The last look after every draft of this account; None before the first."""
+
+    def looked(self, account: str, look: Look) -> None:
+        """Keep it."""
+
     def unresolved(self, account: str) -> tuple[Record, ...]:
         """Rows in `intended`: an APPEND whose outcome was not recorded."""
 
     def failed(self, account: str, location: Location, why: str, at: datetime) -> int:
         """Count one more failure to read this mail; returns how often that happened."""
+
+    def spared(self, account: str, location: Location) -> None:
+        """Take the last of these failures back: it was none."""
 
     def listing(self, state: State | None = None) -> tuple[Record, ...]:
         """All rows, newest first."""
@@ -339,14 +458,26 @@ class Ledger(Protocol):
     def passed(self, summary: PassSummary) -> None:
         """Keep what a pass did."""
 
+    def failing(self, account: str) -> int:
+        """How many of the newest passes in a row failed."""
+
     def last_pass(self, account: str, *, completed: bool = False) -> PassSummary | None:
         """The newest pass, or the newest completed one."""
+
+    def refusals(self, account: str) -> Refusals | None:
+        """How often the server refused to let this account in; None since it did let it in."""
+
+    def let_in(self, account: str) -> None:
+        """The server let this account in: what it refused before counts no longer."""
+
+    def kept_out(self, account: str, settings: str, at: datetime) -> int:
+        """Count one more refusal; returns how many there were in a row with these settings."""
 
     def close(self) -> None:
         """Release the file; never raises."""
 
 
-# ------------------------------------------------------------------------------------------- templates and the clock
+# ------------------------------------------------------------------------ templates, the address book and the clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +496,25 @@ class Templates(Protocol):
         """Every template that can be rendered, by language and name."""
 
     def render(self, language: str, name: str, values: Mapping[str, object]) -> str:
-        """The finished text, ending in one newline. Raises GiveUp naming template, line and variable."""
+        """The finished text, ending in one newline. Raises GiveUp naming template, line and variable, or the limit
+        that it is over; TryAgain where the machine failed.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """What an address book holds: its people, how many cards were read, and how many could not be."""
+
+    people: People
+    cards: int
+    broken: int
+
+
+class AddressBook(Protocol):
+    """The person's own address book."""
+
+    def read(self) -> Contacts:
+        """What stands in it now. A card that is broken stops no other. Raises TryAgain where there is no book."""
 
 
 class Clock(Protocol):

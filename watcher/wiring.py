@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,21 +21,26 @@ from watcher.adapters import demo, hash_key, saved_mail
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.dkim import DkimSignatures
 from watcher.adapters.dns_keys import DnsResolver
-from watcher.adapters.imap import Security, Server, connect
+from watcher.adapters.imap import ImapDraftRemoval, ImapMailbox, Security, Server, connect
 from watcher.adapters.ledger import open_ledger
-from watcher.adapters.maildir import open_maildir
+from watcher.adapters.maildir import MaildirDraftRemoval, MaildirMailbox, open_maildir
 from watcher.adapters.saved_mail import SavedMail
+from watcher.adapters.semantic import E5Meaning
 from watcher.adapters.templates import FileTemplates
 from watcher.config import Settings
 from watcher.doctor import Doctor
+from watcher.domain.judging.scoring import Meaning
 from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
 from watcher.domain.values import Person, Reading
 from watcher.drafting import Voice
 from watcher.errors import Problem, Show
-from watcher.ports import Clock, Ledger, Mailbox, Signatures
+from watcher.opinions import SecondJudge
+from watcher.ports import AddressBook, Clock, Ledger, Mailbox, Signatures
+from watcher.removal import DraftRemoval
 from watcher.samples import AUTHSERV, RECIPIENT, sample_mails
 from watcher.service import Service, Tell
+from watcher.signing_in import SignIn
 from watcher.trial import sample_readings
 
 __all__ = [
@@ -41,6 +48,7 @@ __all__ = [
     "SavedMail",
     "demo_house",
     "example_settings",
+    "meaning",
     "open_house",
     "own_templates",
     "person",
@@ -68,6 +76,15 @@ class House:
     clock: Clock = field(default_factory=SystemClock)
     signatures: Signatures = field(default_factory=signatures)
     _ports: Ports | None = None
+    second: SecondJudge | None = field(init=False)
+    book: AddressBook | None = field(init=False)
+    _sign_in: SignIn = field(init=False)
+
+    def __post_init__(self) -> None:
+        settings = _fingerprint(self.account.voice.secret, self.settings)
+        self.second = _second_judge(self.settings, self.account.voice)
+        self.book = _address_book(self.settings)
+        self._sign_in = SignIn(self.account.name, settings, self.connect, self.ledger, self.clock)
 
     def ports(self) -> Ports:
         """Everything a pass works with; logs in. Raises Show and TryAgain."""
@@ -77,13 +94,23 @@ class House:
 
     def open_ports(self) -> Ports:
         """The same over a connection of its own."""
-        return Ports(self.open_mailbox(), self.ledger, self.templates, self.clock, self.signatures)
+        mailbox = self._sign_in.mailbox()
+        return Ports(mailbox, self.ledger, self.templates, self.clock, self.signatures, self.second, self.book)
 
-    def open_mailbox(self) -> Mailbox:
+    def connect(self) -> Mailbox:
         """A new connection, logged in. Raises Show and TryAgain."""
         if self.settings.mailbox is not None:
-            return open_maildir(self.settings.mailbox, _data_folder(self.settings), self.settings.drafts_folder)
+            data, (drafts, sent) = _data_folder(self.settings), (self.settings.drafts_folder, self.settings.sent_folder)
+            return open_maildir(self.settings.mailbox, data, drafts, sent)
         return connect(_server(self.settings))
+
+    def removal(self) -> DraftRemoval:
+        """What removes a draft, over the same connection: for a person's explicit command alone."""
+        mailbox = self.ports().mailbox
+        if isinstance(mailbox, MaildirMailbox):
+            return MaildirDraftRemoval(mailbox)
+        assert isinstance(mailbox, ImapMailbox), "a mailbox is of files or on a server"
+        return ImapDraftRemoval(mailbox.session)
 
     def service(self, tell: Tell) -> Service:
         """The service that watches on a schedule."""
@@ -93,12 +120,22 @@ class House:
     def doctor(self) -> Doctor:
         """Checks everything a pass needs."""
         readings = sample_invitations()
-        return Doctor(self.account, self.open_mailbox, self.ledger, self.templates, self.clock, readings)
+        return Doctor(
+            self.account,
+            self._sign_in.anyway,
+            self.ledger,
+            self.templates,
+            self.clock,
+            readings,
+            self.second,
+            self.book,
+        )
 
     def close(self) -> None:
-        """Log out and release the ledger."""
+        """Log out, end the process that renders the person's own templates, and release the ledger."""
         if self._ports is not None:
             self._ports.mailbox.close()
+        self.templates.close()
         self.ledger.close()
 
 
@@ -142,6 +179,11 @@ def trusted_authserv() -> str | None:
     return config.trusted_authserv(os.environ, Path.cwd())
 
 
+def meaning() -> Meaning | None:
+    """What tells the meaning of notes, where the settings choose it, for `watcher explain`. Raises Show."""
+    return _meaning(config.judge(os.environ, Path.cwd()))
+
+
 def own_templates() -> FileTemplates:
     """Templates alone: the shipped ones, and those of WATCHER_TEMPLATES before them. Needs no other setting."""
     folder = config.templates_folder(os.environ, Path.cwd())
@@ -179,9 +221,20 @@ def _account(settings: Settings) -> Account:
     me = Person(settings.my_name, settings.my_address, settings.my_headline, settings.signature)
     secret = hash_key.read_or_make(_data_folder(settings))
     voice = Voice(settings.my_address.lower(), me, settings.languages, secret)
-    policy = Policy(settings.draft_for, settings.authenticity, settings.skip, settings.max_drafts_per_pass)
-    trust = Trust(settings.trusted_authserv, settings.answerable)
+    policy = Policy(
+        settings.draft_for,
+        settings.authenticity,
+        settings.skip,
+        settings.max_drafts_per_pass,
+        settings.known,
+        known_by_sent=settings.known_by_sent == "on",
+    )
+    trust = Trust(settings.trusted_authserv, settings.answerable, _meaning(settings.judge))
     return Account(voice, settings.folders, settings.look_back, policy, trust)
+
+
+def _meaning(judge: str) -> Meaning | None:
+    return E5Meaning() if judge == "semantic" else None
 
 
 def _data_folder(settings: Settings) -> Path:
@@ -198,7 +251,50 @@ def _server(settings: Settings) -> Server:
         password=settings.imap_password.get_secret_value() if settings.imap_password else "",
         ca_file=str(settings.imap_ca_file) if settings.imap_ca_file else None,
         drafts_folder=settings.drafts_folder,
+        sent_folder=settings.sent_folder,
     )
+
+
+def _second_judge(settings: Settings, voice: Voice) -> SecondJudge | None:
+    """The language model of the settings; None where there is none. Raises Show without the extra `llm`."""
+    if settings.llm_url is None:
+        return None
+    try:
+        from watcher.adapters import language_model  # noqa: PLC0415 - its library comes with an extra
+    except ImportError as error:
+        remedy = "pip install 'invitation-watcher[llm]', or take the setting out"
+        raise Show(Problem("WATCHER_LLM_URL", "a language model needs the extra llm", remedy)) from error
+    host = config.host_of(settings.llm_url)
+    return SecondJudge(
+        model=language_model.Completions(
+            endpoint=language_model.endpoint(settings.llm_url),
+            model=settings.llm_model or "",
+            host="" if config.is_this_machine(host) else host,
+            key=settings.llm_key.get_secret_value() if settings.llm_key else "",
+        ),
+        kept=language_model.OpinionFile(_data_folder(settings) / "opinions.sqlite"),
+        seed=lambda: secrets.token_bytes(32),
+        secret=voice.secret,
+        me=voice.me,
+        within=settings.llm_timeout,
+        per_day=settings.llm_per_day,
+    )
+
+
+def _address_book(settings: Settings) -> AddressBook | None:
+    """The address book of the settings; None where there is none."""
+    if settings.address_book is None:
+        return None
+    from watcher.adapters.address_book import VcardBook  # noqa: PLC0415 - its library is slow to load
+
+    return VcardBook(settings.address_book)
+
+
+def _fingerprint(secret: bytes, settings: Settings) -> str:
+    """What a server is told at the door, so that a change of it is noticed; nobody can read it back."""
+    password = settings.imap_password.get_secret_value() if settings.imap_password else ""
+    told = "\x1f".join([settings.imap_host, str(settings.port), settings.imap_user, password])
+    return hmac.new(secret, told.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
 
 
 def _require_languages(settings: Settings, templates: FileTemplates) -> None:

@@ -12,7 +12,7 @@ SAMPLES = Path(__file__).parents[2] / "watcher" / "samples"
 EXPECTED = [json.loads(line) for line in (SAMPLES / "expected.jsonl").read_text("utf-8").splitlines()]
 OF_A_PASS = {
     "mailbox", "looked_at", "invitations", "drafted", "held", "skipped", "failed", "round_trips", "bytes_in",
-    "bytes_out", "seconds", "next_from",
+    "bytes_out", "seconds", "next_from", "noticed",
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ SAMPLES = Path(__file__).parents[2] / "watcher" / "samples"
 SHIPPED = {
     f"{language}/{name}"
     for language in ("de", "en")
-    for name in ("generic", "boilerplate", "personalised", "unsure", "paste-on-linkedin")
+    for name in ("generic", "boilerplate", "personalised", "unsure", "known", "paste-on-linkedin")
 }
 
 
@@ -40,7 +40,7 @@ def test_list_for_people(watcher: Watcher) -> None:
 
 def test_check_finds_nothing_wrong_with_the_shipped_ones(watcher: Watcher) -> None:
     ran = watcher("templates", "check")
-    assert (ran.code, ran.out, ran.err) == (0, "10 templates, 0 with a problem.\n", "")
+    assert (ran.code, ran.out, ran.err) == (0, "12 templates, 0 with a problem.\n", "")
 
 
 def test_check_names_template_line_and_variable_of_a_broken_one(watcher: Watcher, own: Path) -> None:
@@ -50,7 +50,7 @@ def test_check_names_template_line_and_variable_of_a_broken_one(watcher: Watcher
     said = " ".join(ran.out.split())
     assert "✗ en/generic: mine/en/generic.txt.j2, line 3: 'inviter' has no attribute 'frist_name'" in said
     assert "did you mean 'inviter.first_name'?" in said
-    assert "10 templates, 1 with a problem." in said
+    assert "12 templates, 1 with a problem." in said
 
 
 def test_check_as_json_tells_each_template(watcher: Watcher, own: Path) -> None:

@@ -196,7 +196,7 @@ def test_what_is_over_the_cap_waits_for_the_next_pass(house: House) -> None:
 def test_verdicts_that_are_not_wanted(house: House) -> None:
     house.deliver(NO_NOTE, OWN_WORDS)
     house.look(draft_for=frozenset({VerdictKind.PERSONALISED}))
-    assert house.states() == [State.SKIPPED, State.HELD]
+    assert house.states() == [State.SKIPPED, State.DRAFTED]
 
 
 def test_a_lost_answer_is_not_answered_with_a_second_append(house: House) -> None:

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+import pytest
 from servers.dovecot import Dovecot
 from shell.program import Home
 
@@ -64,3 +65,33 @@ def test_a_broken_template_is_found(home: Home) -> None:
     code, checks = _checks(home, WATCHER_TEMPLATES=str(own.parent), WATCHER_AUTHENTICITY="warn")
     assert (code, checks["templates en"]["health"]) == (2, "bad")
     assert "nobody" in checks["templates en"]["found"]
+
+
+def test_it_says_which_sent_folder(home: Home) -> None:
+    code, checks = _checks(home, WATCHER_AUTHENTICITY="warn")
+    assert (code, checks["Sent folder"]["health"], checks["Sent folder"]["found"]) == (0, "ok", "Sent")
+
+
+@pytest.mark.parametrize("wrong", ["Elsewhere", "Drafts"])
+def test_a_sent_folder_that_cannot_be_one_is_told_by_doctor_and_pass(home: Home, wrong: str) -> None:
+    code, checks = _checks(home, WATCHER_SENT_FOLDER=wrong)
+    assert (code, checks["Sent folder"]["health"]) == (2, "bad")
+    assert "WATCHER_SENT_FOLDER" in checks["Sent folder"]["found"]
+    ran = home.run("once", WATCHER_SENT_FOLDER=wrong)
+    assert (ran.code, "WATCHER_SENT_FOLDER" in ran.err) == (2, True)
+
+
+def test_without_a_sent_folder_the_rest_goes_on(tmp_path: Path) -> None:
+    for folder in ("", ".Drafts"):
+        for name in ("cur", "new", "tmp"):
+            (tmp_path / "mail" / folder / name).mkdir(parents=True, exist_ok=True)
+    settings = {
+        "WATCHER_MAILBOX": f"maildir:{tmp_path / 'mail'}",
+        "WATCHER_MY_ADDRESS": "me@example.test",
+        "WATCHER_MY_NAME": "Robin Ashdown",
+    }
+    home = Home(tmp_path, settings)
+    code, checks = _checks(home)
+    assert (code, checks["Sent folder"]["health"]) == (0, "attention")
+    assert "WATCHER_SENT_FOLDER" in checks["Sent folder"]["remedy"]
+    assert home.run("once").code == 0

@@ -144,3 +144,20 @@ def test_an_idle_pass_costs_next_to_nothing(dovecot: Dovecot, home: Home, monkey
         idle = run_pass(house.account, house.ports())
     assert idle.traffic.round_trips <= 2
     assert idle.traffic.bytes_in < 1024
+
+
+def test_an_idle_pass_looks_after_drafts_with_one_question(
+    dovecot: Dovecot, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home.folder)
+    for name, value in {**home.environment(), "WATCHER_AUTHENTICITY": "warn"}.items():
+        monkeypatch.setenv(name, value)
+    dovecot.bulk([(CORPUS / name).read_bytes() for name in INVITATIONS[:5]], time.time() - 60)
+    with wiring.open_house() as house:
+        assert run_pass(house.account, house.ports()).summary.drafted > 1
+        before = dovecot.raw_log().count(b" STATUS ")
+        idle = run_pass(house.account, house.ports())
+        assert dovecot.raw_log().count(b" STATUS ") == before + 1
+    _assert_no_trace(dovecot)
+    assert idle.traffic.round_trips == 2
+    assert idle.traffic.bytes_in < 1024

@@ -12,8 +12,9 @@ from io import TextIOWrapper
 import click
 
 from watcher import __version__
-from watcher.cli import demo, doctor, drafts, explain, once, report, run, settings, templates
+from watcher.cli import demo, doctor, drafts, explain, know, once, report, run, settings, templates
 from watcher.cli.ending import DONE, INTERRUPTED, ended_by
+from watcher.cli.privacy import keep_private
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
@@ -38,6 +39,10 @@ watcher.add_command(explain.explain)
 watcher.add_command(drafts.drafts)
 watcher.add_command(drafts.show)
 watcher.add_command(drafts.draft)
+watcher.add_command(drafts.redraft)
+watcher.add_command(drafts.discard)
+watcher.add_command(drafts.judge)
+watcher.add_command(know.know)
 watcher.add_command(templates.templates)
 watcher.add_command(report.report)
 watcher.add_command(report.drift)
@@ -46,6 +51,7 @@ watcher.add_command(report.drift)
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
+    keep_private()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a name that the terminal cannot show is no reason to stop
     try:

@@ -20,7 +20,7 @@ def ended_by(error: Exception) -> int:
             _list(error)
             return WRONG
         case TryAgain():
-            click.echo(f"failed for now: {error}\nNothing is lost; the next pass tries again.", err=True)
+            click.echo(f"failed for now: {error}\nNothing is lost; try again, or leave it to the next pass.", err=True)
             return AGAIN
         case GiveUp():
             click.echo(str(error), err=True)

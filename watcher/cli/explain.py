@@ -17,6 +17,7 @@ from watcher import wiring
 from watcher.cli import screen, shapes
 from watcher.cli.options import as_json, print_json
 from watcher.domain import language, message, reading, verdict
+from watcher.domain.judging.scoring import Meaning
 from watcher.domain.kinds import Kind
 from watcher.domain.notes import find_default
 from watcher.domain.reading import Trust
@@ -51,7 +52,7 @@ def explain(  # noqa: PLR0913 - an argument an option
     if for_report:
         _redact(paths)
         return
-    trust = Trust(trusted_authserv or wiring.trusted_authserv())
+    trust = Trust(trusted_authserv or wiring.trusted_authserv(), meaning=wiring.meaning())
     signatures = wiring.signatures() if dns else None
     readings = ((mail.source, _read(mail.content, trust, signatures)) for mail in _mails(paths))
     if as_json:
@@ -111,11 +112,12 @@ def _print_table(readings: Iterable[tuple[str, Reading]]) -> None:
 
 
 def _explain_notes(paths: Iterable[str]) -> None:
+    meaning = wiring.meaning()
     for path in paths:
         for mail in wiring.read_saved(path):
             for number, line in enumerate(mail.content.decode("utf-8", "replace").splitlines(), start=1):
                 if line.strip():
-                    print_json(_judged(_note(line, f"{mail.source} line {number}")))
+                    print_json(_judged(_note(line, f"{mail.source} line {number}"), meaning))
 
 
 def _note(line: str, where: str) -> dict[str, Any]:
@@ -128,7 +130,7 @@ def _note(line: str, where: str) -> dict[str, Any]:
     return entry
 
 
-def _judged(entry: dict[str, Any]) -> shapes.Shape:
+def _judged(entry: dict[str, Any], meaning: Meaning | None) -> shapes.Shape:
     note = entry.get("note") or None
     invitation = Invitation(
         kind=Kind.INVITATION,
@@ -138,7 +140,7 @@ def _judged(entry: dict[str, Any]) -> shapes.Shape:
         language=entry.get("lang") or _language(note),
         invitation_id=None,
     )
-    return shapes.of_note(entry.get("id"), invitation.language, verdict.judge(invitation))
+    return shapes.of_note(entry.get("id"), invitation.language, verdict.judge(invitation, meaning))
 
 
 def _language(note: str | None) -> str | None:

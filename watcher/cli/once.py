@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from typing import Self
@@ -80,11 +81,16 @@ def _print(report: PassReport, *, dry_run: bool) -> None:
         f"{summary.looked_at} mails from or about LinkedIn, {summary.invitations} invitations: "
         f"{drafted}, {summary.held} held for you, {skipped} skipped."
     )
+    if report.noticed:
+        became = Counter(str(record.state) for record in report.noticed)
+        out.print(f"Earlier drafts: {', '.join(f'{times} {state}' for state, times in became.items())}.")
     _hint(report, dry_run=dry_run)
 
 
 def _hint(report: PassReport, *, dry_run: bool) -> None:
     err = screen.err()
+    if report.unheard:
+        err.print(f"No second opinion of the language model: {report.unheard}.", style="dim")
     if dry_run:
         err.print("This was a dry run: nothing was drafted and nothing remembered.", style="dim")
     elif report.summary.held:
@@ -98,4 +104,6 @@ def _ending(report: PassReport) -> int:
     for outcome in troubled:
         number = outcome.record.id if outcome.record else "?"
         screen.err().print(f"no. {number} is {outcome.state}: {outcome.reason}", style="red")
+        if outcome.record:
+            screen.print_choice(outcome.record)
     return ATTENTION if troubled else DONE

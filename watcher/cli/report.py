@@ -24,10 +24,11 @@ from watcher.report import report as counted
 )
 @as_json
 def report(*, since: datetime | None, as_json: bool) -> None:
-    """Count the invitations by verdict, state, template and language."""
+    """Count the invitations by verdict and state, your corrections, and what became of drafts."""
     with wiring.open_house() as house:
         rows = [row for row in house.ledger.listing() if row.account == house.account.name]
-        found = counted(rows, house.ledger.drifts(house.account.name), since.date() if since else None)
+        drifts, corrections = house.ledger.drifts(house.account.name), house.ledger.corrections(house.account.name)
+        found = counted(rows, drifts, corrections, since.date() if since else None)
     if as_json:
         print_json(asdict(found))
     else:
@@ -37,9 +38,15 @@ def report(*, since: datetime | None, as_json: bool) -> None:
 def _print(found: Report) -> None:
     table = Table("", "how many")
     table.add_row("invitations", str(found.invitations))
-    for title in ("verdicts", "states", "templates", "languages"):
+    for was, became in found.corrections.items():
+        for kind, count in became.items():
+            table.add_row(Text(f"you corrected: {was} to {kind}"), str(count))
+    for title in ("verdicts", "states", "drafts"):
         for name, count in getattr(found, title).items():
             table.add_row(Text(f"{title}: {name}"), str(count))
+    for title in ("templates", "languages"):
+        for name, became in getattr(found, title).items():
+            table.add_row(Text(f"{title}: {name}"), ", ".join(f"{count} {what}" for what, count in became.items()))
     table.add_row("genuine mail not understood", str(found.drifts))
     screen.out().print(table)
 

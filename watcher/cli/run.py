@@ -21,6 +21,9 @@ def run() -> None:
     """Stay and watch: a pass at once, then one every WATCHER_POLL_EVERY. Ends cleanly on SIGTERM and Ctrl-C."""
     with wiring.open_house() as house:
         configure(house.settings.log, house.settings.log_level)
+        if house.second is not None and house.second.model.host:
+            told = "notes go to another machine, with names replaced (WATCHER_LLM_URL)"
+            structlog.get_logger().warning(told, host=house.second.model.host)
         service = house.service(_Log(house.account.name))
         _stop_on_signals(service.stop)
         service.run()
@@ -47,6 +50,8 @@ class _Log:
         say = self._log.info if report.outcomes else self._log.debug
         skipped = sum(summary.skipped.values())
         say("pass", looked_at=summary.looked_at, drafted=summary.drafted, held=summary.held, skipped=skipped)
+        if report.unheard:
+            self._log.warning("no second opinion of the language model", problem=report.unheard)
         for outcome in report.outcomes:
             number = outcome.record.id if outcome.record else None
             self._log.info("invitation", id=number, state=str(outcome.state))

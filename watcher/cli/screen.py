@@ -72,7 +72,8 @@ def why(reading: Reading) -> Text:
     text = Text(f"{verdict.kind}", style=STYLES[verdict.kind])
     text.append(f": {BECAUSE[verdict.because]}", style="default")
     for evidence in verdict.evidence[:2]:
-        text.append(f"\n“{shorten(plain(evidence.text), 160, placeholder=' …')}”", style="italic")
+        if evidence.text:
+            text.append(f"\n“{shorten(plain(evidence.text), 160, placeholder=' …')}”", style="italic")
         text.append(f"\n  {plain(evidence.why)}", style="dim")
     return text
 
@@ -132,6 +133,15 @@ def print_record(record: Record) -> None:
     for move in record.history:
         step = f"{move.at.astimezone():%Y-%m-%d %H:%M:%S}  {move.start or 'new'} → {move.end} ({move.by}) {move.reason}"
         console.print(Text(plain(step).rstrip(), style="dim"))
+
+
+def print_choice(record: Record) -> None:
+    """What a person can do about an uncertain draft."""
+    if record.state is State.UNCERTAIN:
+        number = record.id
+        err().print(
+            f"no. {number}: make it: `watcher draft {number}` · leave it: `watcher discard {number}`", style="dim"
+        )
 
 
 def draft_panel(content: bytes) -> Panel:

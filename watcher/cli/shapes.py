@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -99,6 +100,7 @@ def of_pass(report: PassReport) -> Shape:
         "held": summary.held,
         "skipped": dict(summary.skipped),
         "failed": summary.failed,
+        "noticed": dict(Counter(str(record.state) for record in report.noticed)),
         **asdict(report.traffic),
         "seconds": round((summary.ended - summary.started).total_seconds(), 3),
         "next_from": dict(report.next_from),

@@ -19,7 +19,7 @@ from dotenv.parser import Binding, parse_stream
 from watcher.errors import Problem, Show
 
 PREFIX = "WATCHER_"
-_SECRETS = ("_PASSWORD",)
+_SECRETS = ("_PASSWORD", "_KEY")
 
 
 @dataclass(frozen=True, slots=True)

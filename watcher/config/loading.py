@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from rapidfuzz.process import extractOne
 
 from watcher.config.given import PREFIX, Entry, Given, gather, refuse_open_to_others, text_of, told
-from watcher.config.settings import Settings, at_home
+from watcher.config.settings import Settings, at_home, host_of, is_this_machine
 from watcher.domain.values import Person
 from watcher.errors import Problem, Show
 
@@ -27,7 +27,12 @@ _LATER_VALUES = {
     "web": re.compile(r".*:\d+"),
     "ledger": re.compile("postgresql(?:[+]\\w+)?://.*"),
 }
-_SECRET_FIELDS = frozenset({"imap_password"})
+_PLACES = (
+    ("WATCHER_TEMPLATES", "folder", Path.is_dir),
+    ("WATCHER_IMAP_CA_FILE", "file", Path.is_file),
+    ("WATCHER_ADDRESS_BOOK", "file or folder", Path.exists),
+)
+_SECRET_FIELDS = frozenset({"imap_password", "llm_key", "llm_url"})  # an address may hold a key, wrongly
 _LOGIN = re.compile("(?<=://).*@", re.DOTALL)
 
 
@@ -37,6 +42,7 @@ def load(environ: Mapping[str, str], folder: Path) -> Settings:
     if not given.entries and not given.problems:
         raise Show(_nothing_yet())
     problems = [*given.problems, *_unknown(given), *_place_problems(given), *_path_problems(given)]
+    problems += _model_problems(given)
     try:
         settings = Settings.model_validate(_values(given))
     except ValidationError as error:
@@ -50,6 +56,11 @@ def load(environ: Mapping[str, str], folder: Path) -> Settings:
 def trusted_authserv(environ: Mapping[str, str], folder: Path) -> str | None:
     """The one setting that `watcher explain` can use, whatever the others are. Raises Show."""
     return _gather(environ, folder).text("WATCHER_TRUSTED_AUTHSERV")
+
+
+def judge(environ: Mapping[str, str], folder: Path) -> str:
+    """How `watcher explain` judges own words, whatever the other settings are. Raises Show."""
+    return (_gather(environ, folder).text("WATCHER_JUDGE") or "default").strip().lower()
 
 
 def templates_folder(environ: Mapping[str, str], folder: Path) -> Path | None:
@@ -95,20 +106,21 @@ def _values(given: Given) -> dict[str, str]:
     found.setdefault("ledger", f"sqlite:///{user_data_path(APP, appauthor=False) / 'ledger.sqlite'}")
     if "imap_user" in found:
         found.setdefault("my_address", found["imap_user"])
-    if "imap_password" not in found and (secret := _from_file(given)):
-        found["imap_password"] = secret
+    for field in ("imap_password", "llm_key"):
+        if field not in found and (secret := _from_file(given, f"{PREFIX}{field.upper()}_FILE")):
+            found[field] = secret
     return found
 
 
-def _from_file(given: Given) -> str | None:
-    """The password of WATCHER_IMAP_PASSWORD_FILE, without the line end that editors add."""
-    path = given.text("WATCHER_IMAP_PASSWORD_FILE")
+def _from_file(given: Given, name: str) -> str | None:
+    """The secret of WATCHER_IMAP_PASSWORD_FILE or its like, without the line end that editors add."""
+    path = given.text(name)
     if path is None:
         return None
     try:
         return text_of(at_home(path)).removesuffix("\n")
     except (OSError, UnicodeDecodeError):
-        return None  # told by _password_problems
+        return None  # told by _secret_problems
 
 
 def _place_problems(given: Given) -> Iterator[Problem]:
@@ -116,7 +128,10 @@ def _place_problems(given: Given) -> Iterator[Problem]:
     server, local = "WATCHER_IMAP_HOST", "WATCHER_MAILBOX"
     if not given.text(local):
         yield from _missing(given, "imap_host", "imap_user")
-        yield from _password_problems(given)
+        yield from _secret_problems(given, "imap_password")
+        if not given.text("WATCHER_IMAP_PASSWORD") and not given.text("WATCHER_IMAP_PASSWORD_FILE"):
+            remedy = f"{_wanted('imap_password')}; or name a file in WATCHER_IMAP_PASSWORD_FILE"
+            yield Problem(_where("WATCHER_IMAP_PASSWORD", given), "is missing", remedy)
     elif given.text(server):
         yield Problem(_where(local, given), f"is set beside {_where(server, given)}", "keep one of them")
     elif not given.text("WATCHER_IMAP_USER"):
@@ -130,31 +145,49 @@ def _missing(given: Given, *fields: str) -> Iterator[Problem]:
             yield Problem(_where(name, given), "is missing", _wanted(field))
 
 
-def _password_problems(given: Given) -> Iterator[Problem]:
-    name, by_file = "WATCHER_IMAP_PASSWORD", "WATCHER_IMAP_PASSWORD_FILE"
+def _secret_problems(given: Given, field: str) -> Iterator[Problem]:
+    """A secret that is given twice, or in a file that cannot be used."""
+    name = PREFIX + field.upper()
+    by_file = f"{name}_FILE"
     path = given.text(by_file)
     if given.text(name) and path:
         yield Problem(_where(name, given), f"is set beside {_where(by_file, given)}", "keep one of them")
-    elif not given.text(name) and not path:
-        yield Problem(_where(name, given), "is missing", f"{_wanted('imap_password')}; or name a file in {by_file}")
     elif path:
-        yield from _secret_file_problems(at_home(path), _where(by_file, given))
+        yield from _secret_file_problems(at_home(path), _where(by_file, given), _wanted(f"{field}_file"))
 
 
-def _secret_file_problems(path: Path, where: str) -> Iterator[Problem]:
+def _secret_file_problems(path: Path, where: str, wanted: str) -> Iterator[Problem]:
     try:
         refuse_open_to_others(path, where)
         if not text_of(path).strip():
-            yield Problem(where, f"{path} is empty", _wanted("imap_password_file"))
+            yield Problem(where, f"{path} is empty", wanted)
     except Show as shown:
         yield from shown.problems
     except (OSError, UnicodeDecodeError) as error:
-        yield Problem(where, f"{path} cannot be read: {told(error)}", _wanted("imap_password_file"))
+        yield Problem(where, f"{path} cannot be read: {told(error)}", wanted)
+
+
+def _model_problems(given: Given) -> Iterator[Problem]:
+    """A language model without a name, and one to which notes may not go."""
+    yield from _secret_problems(given, "llm_key")
+    name = "WATCHER_LLM_URL"
+    url = given.text(name)
+    if url is None:
+        return
+    yield from _missing(given, "llm_model")
+    host = host_of(url)
+    if not host or is_this_machine(host):
+        return
+    if (given.text("WATCHER_LLM_ALLOW") or "").strip().lower() != host:
+        what = f"{host} is another machine: notes would go there, with names replaced"
+        yield Problem(_where(name, given), what, f"set WATCHER_LLM_ALLOW={host} if you want that")
+    elif not url.lower().startswith("https:"):
+        what = f"would send notes to {host} unencrypted"
+        yield Problem(_where(name, given), what, "write https://; http:// is for this machine only")
 
 
 def _path_problems(given: Given, only: str = PREFIX) -> Iterator[Problem]:
-    templates, authority = "WATCHER_TEMPLATES", "WATCHER_IMAP_CA_FILE"
-    for name, kind, is_there in ((templates, "folder", Path.is_dir), (authority, "file", Path.is_file)):
+    for name, kind, is_there in _PLACES:
         path = given.text(name)
         if path and name.startswith(only) and not is_there(at_home(path)):
             wanted = _wanted(name.removeprefix(PREFIX).lower())
@@ -179,6 +212,8 @@ def _told(detail: ErrorDetails, given: Given) -> Problem:
     value = given.text(name)
     if value is None and field == "my_address":
         value = given.text("WATCHER_IMAP_USER")
+    if value is None and given.text(f"{name}_FILE"):
+        return Problem(_where(f"{name}_FILE", given), "what the file holds cannot be used", _wanted(field))
     if value is None:
         return Problem(_where(name, given), "is missing", _wanted(field))
     shown = repr(_LOGIN.sub("…@", value))

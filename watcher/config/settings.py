@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from watcher.domain.kinds import VerdictKind
-from watcher.domain.plan import Strictness
+from watcher.domain.plan import ForKnown, Strictness
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _WORDS = {
@@ -86,6 +88,39 @@ def _host(value: str) -> str:
     return value
 
 
+def _web_address(value: str | None) -> str | None:
+    if value is None:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or re.search(r"[\s@?#\\]", value):
+        raise ValueError("is no web address")
+    if parts.port == 0:
+        raise ValueError("has no port that can be used")
+    return value.rstrip("/")
+
+
+def host_of(url: str) -> str:
+    """The host of a web address in small letters; "" where there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a name or an address means this machine, without asking anybody (RFC 6761 §6.3)."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _header_value(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+        raise ValueError("is no key")
+    return value
+
+
 def _address(value: str) -> str:
     if not re.fullmatch(r"[^\s@<>\",;]+@[^\s@<>\",;]+", value):
         raise ValueError("is no e-mail address")
@@ -122,7 +157,7 @@ class Settings(BaseSettings):
     )
     folders: Words = Field(default=("INBOX",), min_length=1, description="names of folders, with commas between")
     drafts_folder: str | None = Field(default=None, description="the folder's name, or leave it out")
-    sent_folder: str | None = Field(default=None, description="the folder's name")
+    sent_folder: str | None = Field(default=None, description="the folder's name, or leave it out")
     look_back: Duration = Field(
         default=timedelta(days=14), le=timedelta(days=36_500), description="14 days; 0 days starts now"
     )
@@ -157,8 +192,32 @@ class Settings(BaseSettings):
         pattern=r"^[^\s;]+$",
         description="one word, as `watcher doctor` proposes it; - where there is none",
     )
+    judge: Annotated[Literal["default", "semantic"], LOWER] = Field(
+        default="default", description="default or semantic"
+    )
     authenticity: Annotated[Strictness, LOWER] = Field(default=Strictness.REQUIRE, description="require, warn or off")
+    known: Annotated[ForKnown, LOWER] = Field(default=ForKnown.TEMPLATE, description="template or skip")
+    address_book: File | None = Field(default=None, description="a .vcf file, or a folder of them")
+    known_by_sent: Annotated[Literal["on", "off"], LOWER] = Field(default="off", description="on or off")
     templates: File | None = Field(default=None, description="a folder with templates of your own")
+    llm_url: Annotated[str | None, AfterValidator(_web_address)] = Field(
+        default=None, description="http:// or https://, a host, and the path before /chat/completions"
+    )
+    llm_model: str | None = Field(default=None, max_length=200, description="the model's name, as its server knows it")
+    llm_key: Annotated[SecretStr | None, AfterValidator(_header_value)] = Field(
+        default=None, description="the key that the server of the model asks for"
+    )
+    llm_key_file: File | None = Field(default=None, description="a file that holds the key alone, mode 0600")
+    llm_timeout: Duration = Field(
+        default=timedelta(seconds=30),
+        ge=timedelta(seconds=1),
+        le=timedelta(seconds=60),
+        description="30 s; from 1 s to 60 s",
+    )
+    llm_per_day: int = Field(default=100, ge=1, le=100_000, description="a number from 1 on")
+    llm_allow: Annotated[str | None, LOWER] = Field(
+        default=None, description="the name of the host in WATCHER_LLM_URL, if notes may go there"
+    )
     ledger: str = Field(default="", pattern=r"^sqlite:///.", description="sqlite:/// and the path of a file of yours")
     web: Annotated[Literal["off"], LOWER] = Field(default="off", description="off")
     log: Annotated[Literal["text", "json"], LOWER] = Field(default="text", description="text or json")

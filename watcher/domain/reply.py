@@ -25,6 +25,9 @@ from watcher.errors import GiveUp
 PASTE = "paste-on-linkedin"
 """The template that ends a draft which is not to be mailed."""
 
+KNOWN = "known"
+"""The template for people one knows. A language may lack it: they are then skipped."""
+
 MAX_REFERENCES = 20
 MAX_NAME = 200
 MAX_SUBJECT = 500  # the library needs seconds to write a long one as encoded words

@@ -21,6 +21,9 @@ from watcher.domain.wording import ChromeLine, LineTable, NotNames, Phrases, Wor
 
 _WHO: Mapping[str, str] = {"{who}": r"(?: [^\W\d]+){0,3}", "{one}": r"(?: [^\W\d]+)?"}
 
+_UNSPACED = frozenset({"ja", "th", "zh"})
+"""Languages that write without blanks between words."""
+
 
 class Searches(Protocol):
     """Says whether it stands in a text."""
@@ -57,6 +60,15 @@ class Signals:
     footers: tuple[KindPattern, ...]
     phrases: tuple[KindPattern, ...]
     senders: Mapping[str, frozenset[Kind]]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSigns:
+    """How people of one language say politely nothing, and how they push."""
+
+    language: str
+    nothing: tuple[re.Pattern[str], ...]
+    pushy: tuple[re.Pattern[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,36 @@ def courtesies(without: str = "") -> tuple[re.Pattern[str], ...]:
     """Greetings, wishes and sign-offs; matched against lower-case words without marks."""
     entries = (entry for entry in _table("courtesies.toml")["courtesy"] if entry["language"] != without)
     return tuple(re.compile(_bare(text)) for entry in entries for text in entry["patterns"])
+
+
+@cache
+def instructions() -> tuple[re.Pattern[str], ...]:
+    """Orders to a machine that judges a note; searched in lower-case words without marks."""
+    entries = _table("instructions.toml")["instruction"]
+    return tuple(_where_words_begin(entry["language"], text) for entry in entries for text in entry["patterns"])
+
+
+@cache
+def answers() -> tuple[AnswerSigns, ...]:
+    """What people answer who give no reason; searched in lower-case words without marks."""
+
+    def ready(entry: Mapping[str, Any], name: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(_where_words_begin(entry["language"], text) for text in entry[name])
+
+    entries = _table("answers.toml")["answer"]
+    return tuple(AnswerSigns(entry["language"], ready(entry, "nothing"), ready(entry, "pushy")) for entry in entries)
+
+
+@cache
+def sent_from() -> tuple[re.Pattern[str], ...]:
+    """How lines begin that a mail program writes below an answer; matched against lower-case words without marks."""
+    return tuple(re.compile(_bare(text)) for text in _table("answers.toml")["sent_from"])
+
+
+@cache
+def instruction_marks() -> tuple[re.Pattern[str], ...]:
+    """Marks of such orders; searched in a note as it stands."""
+    return tuple(re.compile(text, re.IGNORECASE) for text in _table("instructions.toml")["marks"])
 
 
 @cache
@@ -179,6 +221,10 @@ def _meanings(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[frozenset[
 
 def _table(*path: str) -> dict[str, Any]:
     return tomllib.loads(files("watcher.domain.data").joinpath(*path).read_text("utf-8"))
+
+
+def _where_words_begin(language: str, pattern: str) -> re.Pattern[str]:
+    return re.compile(_bare(pattern) if language in _UNSPACED else rf"(?<!\w)(?:{_bare(pattern)})")
 
 
 def _bare(pattern: str) -> str:
