@@ -360,12 +360,17 @@ def default(t: Tongue, index: int = 0) -> Note:
 
 def reason(text: str) -> Note:
     """Own words with a reason."""
-    return Note(text, ["unsure", "personalised"], ["unclear", "reason"])
+    return own_words(text)
 
 
 def pitch(text: str) -> Note:
     """Own words that give none."""
-    return Note(text, ["unsure", "generic"], ["unclear", "boilerplate"])
+    return own_words(text)
+
+
+def own_words(text: str) -> Note:
+    """Words of the inviter's own, never taken for LinkedIn's; how well they are judged is measured on tests/notes."""
+    return Note(text, ["unsure", "personalised", "generic"], ["unclear", "reason", "boilerplate"])
 
 
 def courteous(t: Tongue) -> Note:

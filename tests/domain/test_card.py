@@ -236,7 +236,7 @@ def test_a_greeting_on_the_line_of_a_default_sentence_adds_no_reason(note: str) 
     ],
 )
 def test_words_on_the_line_of_a_default_sentence_count(note: str) -> None:
-    assert verdict.judge(an_invitation(note=note, note_raw=note)).kind is VerdictKind.UNSURE
+    assert verdict.judge(an_invitation(note=note, note_raw=note)).because is not Because.DEFAULT_NOTE
 
 
 @pytest.mark.parametrize(

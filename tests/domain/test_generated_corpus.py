@@ -12,7 +12,7 @@ import pytest
 from invented_mail import TRUST
 
 from watcher.domain import card, frame, kind, message, names, notes, reading, tables, verdict
-from watcher.domain.kinds import Because, Kind, VerdictKind
+from watcher.domain.kinds import Because, Kind
 from watcher.domain.reading import Trust
 from watcher.domain.values import Invitation, Reading
 
@@ -147,7 +147,8 @@ def test_structure_alone_tells_the_kind_and_the_inviter_and_own_words_stay_own(u
 
 
 def _is_believed(read: Reading) -> bool:
-    return read.verdict is not None and read.verdict.kind is VerdictKind.GENERIC and read.verdict.confidence >= SURE
+    """Whether it is taken for a sentence of LinkedIn's, and surely."""
+    return read.verdict is not None and read.verdict.because is Because.DEFAULT_NOTE and read.verdict.confidence >= SURE
 
 
 def test_only_a_sentence_seen_in_real_mail_is_believed_like_one() -> None:

@@ -45,8 +45,8 @@ def test_text_and_html_say_the_same(form: str, note: str | None) -> None:
     [
         ("", VerdictKind.GENERIC, Because.NO_NOTE),
         (DEFAULT, VerdictKind.GENERIC, Because.DEFAULT_NOTE),
-        (OWN, VerdictKind.UNSURE, Because.UNCLEAR),
-        (f"{DEFAULT} {OWN}", VerdictKind.UNSURE, Because.UNCLEAR),
+        (OWN, VerdictKind.PERSONALISED, Because.REASON),
+        (f"{DEFAULT} {OWN}", VerdictKind.PERSONALISED, Because.REASON),
     ],
 )
 @pytest.mark.parametrize("form", ["text", "html", "both"])

@@ -21,6 +21,7 @@ from watcher.samples import sample_mails
 MAILS = {path.name: path.read_bytes() for path in CORPUS} | {one.name: one.content for one in sample_mails()}
 REDACTED = {name: redact(content) for name, content in MAILS.items()}
 
+OWN_WORDS = frozenset({Because.BOILERPLATE, Because.REASON, Because.UNCLEAR})
 ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+\.\w+")
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SECRETS = frozenset("midToken midSig sharedKey otpToken invitationId mboxid eid loid tok authToken msgID".split())
@@ -83,11 +84,16 @@ def _language_of_linkedins_lines(content: bytes) -> tuple[str, ...]:
     return frame.recognised_languages(text_lines(message.parse(content).text or ""))[:1]
 
 
+def _without_words(because: Because) -> Because:
+    """What is left of a verdict once nobody can read the words that it judged."""
+    return Because.UNCLEAR if because in OWN_WORDS else because
+
+
 @pytest.mark.parametrize("name", MAILS)
 def test_it_still_reads_as_the_same(name: str) -> None:
     before, after = _read(MAILS[name]), _read(REDACTED[name])
     assert after.kind is before.kind
-    assert (after.verdict and after.verdict.because) is (before.verdict and before.verdict.because)
+    assert (after.verdict and after.verdict.because) is (before.verdict and _without_words(before.verdict.because))
     assert (after.route and after.route.by) is (before.route and before.route.by)
     assert after.found.language in {before.found.language, None, *_language_of_linkedins_lines(MAILS[name])}
 
@@ -119,8 +125,8 @@ def test_no_address_id_or_token_is_left(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, content in MAILS.items() if _read(content).verdict])
 def test_of_a_note_in_own_words_no_word_is_left(name: str) -> None:
     before = _read(MAILS[name])
-    if before.verdict and before.verdict.because is Because.UNCLEAR:
-        own = "\n".join(piece.text for piece in before.verdict.evidence if "own words" in piece.why)
+    if before.verdict and before.verdict.because in OWN_WORDS:
+        own = "\n".join(piece.text for piece in before.verdict.evidence if "default sentence" not in piece.why)
         after = _read(REDACTED[name]).verdict
         assert after is not None
         assert set(re.findall(r"[^\W\d_]{2,}", after.evidence[0].text)) & set(re.findall(r"[^\W\d_]{2,}", own)) == set()
@@ -129,7 +135,7 @@ def test_of_a_note_in_own_words_no_word_is_left(name: str) -> None:
 
 def test_the_samples_hold_notes_in_own_words() -> None:
     verdicts = [_read(content).verdict for content in MAILS.values()]
-    assert sum(verdict is not None and verdict.because is Because.UNCLEAR for verdict in verdicts) >= 4
+    assert sum(verdict is not None and verdict.because in OWN_WORDS for verdict in verdicts) >= 4
 
 
 @pytest.mark.parametrize("name", MAILS)

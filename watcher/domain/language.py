@@ -40,6 +40,11 @@ def of_words(text: str) -> str | None:
     return _code(language) if probability >= SURE else None
 
 
+def is_masked(text: str) -> bool:
+    """Whether most of the text was replaced by words like `Xxxx`, as in a redacted sample."""
+    return len(_letters(_MASKED.sub("", text))) * 2 < len(_letters(text))
+
+
 def of_mail(declared: str | None, by_chrome: Sequence[str]) -> str | None:
     """The language of LinkedIn's own lines, else what the HTML declares."""
     return next(iter(by_chrome), None) or (_code(declared) if declared else None)

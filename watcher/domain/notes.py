@@ -50,11 +50,16 @@ def sentences(note: str) -> list[str]:
     return [piece.strip() for piece in _SENTENCE_END.split(note) if piece.strip()][:MAX_SENTENCES]
 
 
+def unwrapped(text: str) -> str:
+    """A text with its wrapped lines joined."""
+    return _WRAP.sub(" ", text)
+
+
 def find_default(note: str) -> Found | None:
     """The default sentence in a note, where one is: with wrapped lines joined, or with each line by itself, as a
     sentence without a full stop is followed by a name.
     """
-    ways = (_best(sentences(text)) for text in dict.fromkeys((_WRAP.sub(" ", note), note)))
+    ways = (_best(sentences(text)) for text in dict.fromkeys((unwrapped(note), note)))
     return max(filter(None, ways), key=lambda found: found.ratio, default=None)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from watcher.domain import dkim, genuine, invitation, route, verdict
 from watcher.domain.dkim import Checked
 from watcher.domain.genuine import Finding
+from watcher.domain.judging.scoring import Meaning
 from watcher.domain.kinds import Authentic
 from watcher.domain.message import Message
 from watcher.domain.values import Invitation, Reading, Source
@@ -15,10 +16,13 @@ from watcher.domain.values import Invitation, Reading, Source
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What the person told of their mail: the authserv-id they trust, and addresses known to reach an inviter."""
+    """What the person told of their mail: the authserv-id they trust, addresses known to reach an inviter, and what
+    tells the meaning of notes where they chose that.
+    """
 
     authserv_id: str | None = None
     answerable: Collection[str] = ()
+    meaning: Meaning | None = None
 
 
 def read(message: Message, trust: Trust, signed: Checked | None = None) -> Reading:
@@ -32,7 +36,7 @@ def read(message: Message, trust: Trust, signed: Checked | None = None) -> Readi
         found=found.value,
         authentic=finding.authentic,
         source=_source(message),
-        verdict=verdict.judge(found.value) if isinstance(found.value, Invitation) else None,
+        verdict=verdict.judge(found.value, trust.meaning) if isinstance(found.value, Invitation) else None,
         route=route.find(message, trust.answerable, proven=proven) if is_invitation else None,
         problems=(*found.problems, *(doubts if is_invitation else ()), *message.problems),
     )
