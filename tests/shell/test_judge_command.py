@@ -169,6 +169,6 @@ def test_whom_the_person_wrote_to_is_known(dovecot: Dovecot, home: Home) -> None
     letter = b"From: me@example.test\r\nTo: leocadia.finch@example.org\r\nMessage-ID: <1@example.test>\r\n\r\nHello\r\n"
     imap_post(dovecot).deliver(letter, NOON, "Sent")
     dovecot.forget_raw_log()
-    (one,) = _come(dovecot, home, GUEST)
+    (one,) = _come(dovecot, home, GUEST, WATCHER_KNOWN_BY_SENT="on")
     assert (_template(one), "you wrote to this address before" in str(one["evidence"])) == ("known", True)
     assert len(re.findall(rb"(?i)UID SEARCH TO \S*leocadia", dovecot.raw_log())) == 1
