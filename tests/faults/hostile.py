@@ -64,7 +64,7 @@ class Hostile:
             self._talk(secured, lines)
 
     def _answer(self, client: socket.socket, lines: BinaryIO, line: bytes) -> bytes:
-        if (found := _LITERAL.search(line)) and _verb(line) == "APPEND":
+        if (found := _LITERAL.search(line)) and _verb(line) == "APPEND" and "APPEND" not in self.lies:
             client.sendall(b"+ go on\r\n")
             self.stored.append(lines.read(int(found[1])))
             lines.readline()

@@ -310,6 +310,16 @@ def test_a_broken_answer_is_worth_another_try(watch: Watch, answer: bytes) -> No
         assert watch.look(server).summary.drafted == len(MAILS)
 
 
+@pytest.mark.parametrize("answer", [b"TAG OK done\r\n", b"TAG OK [APPENDUID 7 1] done\r\n"], ids=["done", "with a UID"])
+def test_a_draft_that_was_confirmed_and_never_taken_is_not_believed(watch: Watch, answer: bytes) -> None:
+    with hostile.running(Hostile(MAILS, {"APPEND": answer})) as server:
+        with pytest.raises(TryAgain, match="never took"):
+            watch.look(server)
+        del server.lies["APPEND"]
+        assert watch.look(server).summary.drafted == len(MAILS)
+        assert len(server.stored) == len(MAILS)
+
+
 FOLDERS = [
     b'* LIST (\\Drafts) "/" {30}\r\nDrafts\r\nA1 DELETE INBOX\r\nA2 X\r\n',
     b'* LIST (\\Drafts) "/" "a\\"b (c) {3}"\r\n',

@@ -187,6 +187,8 @@ class ImapMailbox:
             self.session.leave(folder)
             with self.session.talking(), self.session.client.telling(begin):
                 answer = self._append(folder, content, at)
+                if not has_begun:
+                    raise NotStored("the server confirms a draft that it never took")
         except TryAgain as failure:
             if has_begun or isinstance(failure, NotStored):
                 raise
