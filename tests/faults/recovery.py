@@ -30,9 +30,8 @@ DRAFTED = 4
 LAUNCH = [sys.executable, str(Path(__file__).with_name("launch.py")), "run"]
 TICKS = os.sysconf("SC_CLK_TCK")
 
-# A server that asks to be left alone for five minutes is left alone for five minutes. One that answers a search with
-# many words, of which none is a result, has answered: the next pass is the usual one. The others belong to an APPEND.
-OTHERS = {Kind.HOLD_TAIL, Kind.LATE_NO, Kind.BACK_OFF, Kind.MANY_WORDS}
+# A server that asks to be left alone for five minutes is left alone for five minutes; the others belong to an APPEND.
+OTHERS = {Kind.HOLD_TAIL, Kind.LATE_NO, Kind.BACK_OFF}
 STEPS = {GREETING: [Kind.SILENCE, Kind.TOO_MANY], "APPEND": [Kind.LOSE_ANSWER, Kind.OVERQUOTA]}
 FAULTS = [Fault(kind, "SEARCH") for kind in Kind if kind not in OTHERS] + [
     Fault(kind, verb) for verb, kinds in STEPS.items() for kind in kinds
