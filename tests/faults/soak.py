@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -130,6 +131,7 @@ def main() -> int:
     wishes = argparse.ArgumentParser(description=__doc__)
     wishes.add_argument("--minutes", type=float, default=20)
     wishes.add_argument("--seed", type=int, default=1)
+    wishes.add_argument("--keep", type=Path, help="a new folder for the ledger, the log and the names answered")
     wish = wishes.parse_args()
     with (
         dovecot_server.packages() as root, dovecot_server.running(root) as server, faulty.running(server.port) as proxy,
@@ -148,6 +150,9 @@ def main() -> int:
             process.terminate()
             process.wait(30)
         answers = soak.answers()
+        if wish.keep:
+            shutil.copytree(home.folder, wish.keep)
+            (wish.keep / "answers").write_text("\n".join(sorted(answers)) + "\n")
     twice = sum(times > 1 for times in answers.values())
     lost = soak.delivered - states["drafted"] - states["uncertain"]
     unanswered = states["drafted"] - sum(times >= 1 for times in answers.values())
