@@ -81,6 +81,15 @@ def test_whether_uids_stay_valid(server: Listening) -> None:
     assert (_validity(server) == before) is server.facts.keeps_validity
 
 
+def test_whether_it_tells_of_new_mail(server: Listening, facts: Facts, post: ImapPost) -> None:
+    with server.client() as client:
+        client.select_folder("INBOX", readonly=True)
+        client.idle()
+        post.deliver(MAIL, NOON)
+        told = client.idle_check(timeout=60 if facts.listens else 10)
+    assert any(b"EXISTS" in one for one in told) is facts.listens
+
+
 def _validity(server: Listening) -> int:
     with server.client() as client:
         return int(client.select_folder("INBOX", readonly=True)[b"UIDVALIDITY"])

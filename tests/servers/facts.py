@@ -33,6 +33,9 @@ class Facts:
     keeps_validity: bool = True
     """UIDVALIDITY stays the same while nobody opens the folder to write."""
 
+    listens: bool = True
+    """In IDLE it tells of new mail as it comes."""
+
     def named(self, folder: str) -> str:
         """How a folder is called there."""
         return folder if folder == "INBOX" else f"{self.prefix}{folder}"

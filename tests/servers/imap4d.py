@@ -32,6 +32,7 @@ FACTS = Facts(
     adds=("X-IMAPbase", "X-UID", "Status"),
     keywords=False,
     keeps_validity=False,
+    listens=False,
 )
 
 _SETTINGS = """

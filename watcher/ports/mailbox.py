@@ -110,6 +110,25 @@ MOST_SENT = 20
 """Of the mail to one address no more than so much is looked at."""
 
 
+class Hearing(Protocol):
+    """What a mailbox that was asked to tell of news is heard by (IDLE, RFC 2177), until `done`.
+
+    Meanwhile nothing else may be asked of the mailbox. One thread may wait for many of these, by `fileno`.
+    """
+
+    def fileno(self) -> int:
+        """What becomes readable when the server says something: for `selectors`, which asks for it by this name."""
+
+    def heard(self) -> bool:
+        """Read what has come, without waiting; True where it is news of mail. Called at once, as mail may have come
+        between the pass and `listen`, then when `fileno` is readable, and every minute besides. Raises TryAgain where
+        the link is dead or the server ended it.
+        """
+
+    def done(self) -> None:
+        """End it: the mailbox can be used again. Raises TryAgain, on a dead link within the time limit."""
+
+
 class Mailbox(Protocol):
     """One account's mail. Looks without a trace: nothing here marks, moves, deletes or changes a message."""
 
@@ -172,6 +191,12 @@ class Mailbox(Protocol):
 
     def facts(self) -> ServerFacts:
         """For `doctor`: what this server can do."""
+
+    def listen(self, folder: str) -> Hearing | None:
+        """Ask the server to tell of news in `folder` as it comes; None where it cannot. Raises Show and TryAgain.
+
+        News is what came since this mailbox looked at `folder` last: what came between that and this is heard at once.
+        """
 
     def close(self) -> None:
         """Log out; never raises."""

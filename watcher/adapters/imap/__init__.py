@@ -1,7 +1,8 @@
 """A mailbox over IMAP: looks with EXAMINE and BODY.PEEK, puts drafts with APPEND; `removal` alone has other verbs."""
 
+from watcher.adapters.imap.bearer import Bearer, Mechanism
 from watcher.adapters.imap.connection import Security, Server, connect
 from watcher.adapters.imap.mailbox import ImapMailbox
 from watcher.adapters.imap.removal import ImapDraftRemoval
 
-__all__ = ["ImapDraftRemoval", "ImapMailbox", "Security", "Server", "connect"]
+__all__ = ["Bearer", "ImapDraftRemoval", "ImapMailbox", "Mechanism", "Security", "Server", "connect"]

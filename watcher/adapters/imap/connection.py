@@ -1,4 +1,4 @@
-"""Connects and logs in, or says in words why not and what to do. No password stands in any of them."""
+"""Connects and logs in, or says in words why not and what to do. No password and no token stands in any of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import imaplib
 import ipaddress
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from enum import StrEnum
 
 from imapclient.exceptions import IMAPClientError
 
+from watcher.adapters.imap.bearer import Bearer, Dialogue, read_refusal, words_of
 from watcher.adapters.imap.mailbox import ImapMailbox
 from watcher.adapters.imap.session import Session
 from watcher.adapters.imap.wire import MeteredClient
@@ -30,7 +32,10 @@ class Security(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Everything needed to log in; `timeout` in seconds holds for each wait."""
+    """Everything needed to log in: by `bearer` where it is set, else by `password`.
+
+    `timeout` in seconds holds for each wait.
+    """
 
     host: str
     port: int
@@ -41,16 +46,32 @@ class Server:
     drafts_folder: str | None = None
     sent_folder: str | None = None
     timeout: float = 40.0
+    bearer: Bearer | None = None
 
 
 def connect(server: Server) -> ImapMailbox:
     """Connect, protect, log in. Raises Show for what a person has to change, TryAgain for what may pass."""
     _refuse_plain(server)
-    with _told(server):
+    if server.bearer is None:
+        return _connected(server, server.password)
+    token = server.bearer.tokens.current()
+    try:
+        return _connected(server, token)
+    except NotLetIn:
+        # The provider may have taken it back before its time; one renewal tells that from a refused person.
+        another = server.bearer.tokens.renewed(token)
+        if another == token:
+            raise
+    return _connected(server, another)
+
+
+def _connected(server: Server, secret: str) -> ImapMailbox:
+    """The same with one password or token, on a connection of its own: few servers take a second try on the first."""
+    with _told(server, secret):
         client = MeteredClient(server.host, server.port, _first_context(server), server.timeout)
     try:
-        with _told(server):
-            _enter(client, server)
+        with _told(server, secret):
+            _enter(client, server, secret)
     except BaseException:
         client.cut()
         raise
@@ -60,7 +81,7 @@ def connect(server: Server) -> ImapMailbox:
 def _refuse_plain(server: Server) -> None:
     if server.security is not Security.NONE or is_loopback(server.host):
         return
-    what = f"would send the password to {server.host} unencrypted"
+    what = f"would send the {'token' if server.bearer else 'password'} to {server.host} unencrypted"
     raise Show(Problem("WATCHER_IMAP_SECURITY", what, "set it to tls or starttls; none is for this machine only"))
 
 
@@ -85,14 +106,17 @@ def _context(server: Server) -> ssl.SSLContext:
         raise Show(Problem("WATCHER_IMAP_CA_FILE", what, "name a PEM file")) from error
 
 
-def _enter(client: MeteredClient, server: Server) -> None:
+def _enter(client: MeteredClient, server: Server, secret: str) -> None:
     # RFC 3501 §11.1 and RFC 9051 §11.3: PREAUTH leaves no room for STARTTLS, so it is never accepted.
     if client.is_preauthenticated:
         what = f"{server.host} lets everybody in without a password (PREAUTH)"
         raise Show(Problem("WATCHER_IMAP_HOST", what, "this is no mail server to trust: check host and port"))
     if server.security is Security.STARTTLS:
         _start_tls(client, server)
-    _log_in(client, server)
+    if server.bearer is None:
+        _log_in(client, server, secret)
+    else:
+        _bear(client, server, server.bearer, secret)
 
 
 def _start_tls(client: MeteredClient, server: Server) -> None:
@@ -102,32 +126,64 @@ def _start_tls(client: MeteredClient, server: Server) -> None:
     client.starttls(_context(server))
 
 
-def _log_in(client: MeteredClient, server: Server) -> None:
+def _log_in(client: MeteredClient, server: Server, password: str) -> None:
     try:
-        client.enter(server.user, server.password)
+        client.enter(server.user, password)
     except IMAPClientError as error:
         if isinstance(error, imaplib.IMAP4.abort):
             raise  # the connection ended: that says nothing of the password
-        raise _refused(server, _said(server, error)) from error
+        words = _said(server, error, password)
+        _refuse_for_now(server, words)
+        what = f"{server.host} does not accept the password of {server.user}"
+        remedy = "check both; with two-step sign-in the provider wants an app password, made in its account settings"
+        raise NotLetIn(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_PASSWORD", what, remedy)) from error
 
 
-def _refused(server: Server, words: str) -> WatcherError:
+def _bear(client: MeteredClient, server: Server, bearer: Bearer, token: str) -> None:
+    _require_offered(client, server, bearer)
+    dialogue = Dialogue(bearer.mechanism, words_of(bearer.mechanism, server.user, token))
+    try:
+        client.bear(dialogue)
+    except IMAPClientError as error:
+        if isinstance(error, imaplib.IMAP4.abort):
+            raise
+        refusal = read_refusal(dialogue.refusal)
+        words = f"{_said(server, error, token)}; {refusal}"
+        _refuse_for_now(server, words, is_passing_anyway=refusal.is_passing)
+        what = f"{server.host} does not accept the sign-in for {server.user} ({refusal})"
+        remedy = "sign in as this user: run `watcher login`; IMAP must be allowed for the mailbox (docs/sign-in.md)"
+        raise NotLetIn(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_AUTH", what, remedy)) from error
+
+
+def _require_offered(client: MeteredClient, server: Server, bearer: Bearer) -> None:
+    names = {name.decode("ascii", "replace").upper() for name in client.capabilities()}
+    if f"AUTH={bearer.mechanism}" in names:
+        return
+    offered = ", ".join(sorted(name.removeprefix("AUTH=").lower() for name in names if name.startswith("AUTH=")))
+    what = f"{server.host} offers no {bearer.mechanism}, but {offered or 'nothing else either'}"
+    raise Show(Problem("WATCHER_IMAP_AUTH", what, "write xoauth2, oauthbearer or password, whichever it offers"))
+
+
+def _refuse_for_now(server: Server, words: str, *, is_passing_anyway: bool = False) -> None:
+    """Raises TryAgain where a refusal says nothing of the person."""
     # Gmail says OVERQUOTA for "command or bandwidth limits".
-    if is_passing(words) or "[OVERQUOTA]" in words.upper():
-        return TryAgain(f"{server.host} lets nobody in just now ({words})", wait=told_wait(words))
-    what = f"{server.host} does not accept the password of {server.user}"
-    remedy = "check both; with two-step sign-in the provider wants an app password, made in its account settings"
-    return NotLetIn(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_PASSWORD", what, remedy))
+    if is_passing_anyway or is_passing(words) or "[OVERQUOTA]" in words.upper():
+        raise TryAgain(f"{server.host} lets nobody in just now ({words})", wait=told_wait(words))
 
 
-def _said(server: Server, error: Exception) -> str:
+def _said(server: Server, error: Exception, secret: str) -> str:
     """The server's words; it may repeat what it was told."""
+    told = [secret]
+    if server.bearer is not None:
+        told.append(b64encode(words_of(server.bearer.mechanism, server.user, secret)).decode())
     words = plain(error)
-    return words.replace(server.password, "…") if server.password else words
+    for one in filter(None, told):
+        words = words.replace(one, "…")
+    return words
 
 
 @contextmanager
-def _told(server: Server) -> Iterator[None]:
+def _told(server: Server, secret: str) -> Iterator[None]:
     """Errors of connecting, sorted by what the caller does next."""
     place = f"{server.host}, port {server.port}"
     try:
@@ -146,7 +202,7 @@ def _told(server: Server) -> Iterator[None]:
     except OSError as error:
         raise TryAgain(f"{place} cannot be reached: {error.strerror or error}") from error
     except imaplib.IMAP4.error as error:
-        words = _said(server, error)
+        words = _said(server, error, secret)
         raise TryAgain(f"{place} ended the connection: {words}", wait=told_wait(words)) from error
     except WatcherError:
         raise

@@ -12,7 +12,9 @@ from itertools import groupby
 from imapclient.exceptions import IMAPClientError, ProtocolError
 from imapclient.imapclient import DRAFT, SEEN
 
+from watcher.adapters.imap import hearing
 from watcher.adapters.imap.answers import Answer, envelope_of, is_to, is_whole, number, octets, raw_of, thread_in
+from watcher.adapters.imap.hearing import ImapHearing
 from watcher.adapters.imap.session import Session, refuse_line_breaks
 from watcher.adapters.imap.words import is_passing, plain, told_wait
 from watcher.adapters.special_folders import find_drafts, find_sent
@@ -238,6 +240,10 @@ class ImapMailbox:
         names = frozenset(name.decode("ascii", "replace").upper() for name in capabilities)
         folders = tuple(folder.name for folder in self.session.folders())
         return ServerFacts(names, self.session.client.tls_version, folders)
+
+    def listen(self, folder: str) -> ImapHearing | None:
+        """Have the server tell of news in `folder` (IDLE); None where it cannot."""
+        return hearing.listen(self.session, folder)
 
     def close(self) -> None:
         """Log out; never raises."""

@@ -30,6 +30,8 @@ class Session:
     _open: str | None = None
     _states: dict[str, FolderState] = field(default_factory=dict)
     _dead: bool = False
+    is_listening: bool = False
+    """In IDLE, where no command may be sent but its end."""
 
     # ------------------------------------------------------------------------------------------------------- folders
 
@@ -69,6 +71,10 @@ class Session:
         validity, uidnext = number(answer.get(b"UIDVALIDITY")) or 0, number(answer.get(b"UIDNEXT"))
         self._states[folder] = FolderState(folder, validity, uidnext, number(answer.get(messages)))
         return self._states[folder]
+
+    def known(self, folder: str) -> FolderState | None:
+        """How a folder stood when this connection last heard of it."""
+        return self._states.get(folder)
 
     def open_for(self, folder: str) -> None:
         """Have `folder` open, with the UIDs that it had when it was looked at. Raises TryAgain where they changed."""
@@ -161,9 +167,11 @@ class Session:
         return TryAgain(what, wait=told_wait(what))
 
     def close(self) -> None:
-        """Log out; never raises."""
+        """Log out; never raises. In IDLE the connection is cut: the end of that would have to be waited for."""
         try:
-            if not self._dead:
+            if self.is_listening:
+                self.cut()
+            elif not self._dead:
                 self.client.logout()
         except (OSError, imaplib.IMAP4.error):
             self.client.cut()

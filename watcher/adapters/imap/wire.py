@@ -20,6 +20,7 @@ from imapclient import IMAPClient
 from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
+from watcher.adapters.imap.bearer import Dialogue
 from watcher.adapters.imap.bounds import (
     DEEPEST,
     LARGEST_ANSWER,
@@ -74,6 +75,7 @@ class _Metered(imaplib.IMAP4):
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         made: socket.socket = super()._create_socket(timeout)  # type: ignore[misc] # of the class it is mixed into
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _stay_in_touch(made)
         return made
 
     def _log(self, line: str) -> None:
@@ -146,6 +148,34 @@ class _Metered(imaplib.IMAP4):
             raise self._endless()
         return octets
 
+    def arrived(self, *, waits: bool) -> bytes:
+        """The octets that came next, past imaplib's lines; b"" where the other end closed.
+
+        What the reader holds already comes first. Raises BlockingIOError and ssl.SSLWantReadError where nothing came
+        and none is waited for, else TimeoutError.
+        """
+        held = self._from_socket().peek() if self._holds() else b""
+        if held:
+            return self._came(self._reader.read(len(held)))
+        self.sock.settimeout(self.allowance.patience() if waits else 0)
+        octets = self.sock.recv(64 << 10)
+        self.meter.bytes_in += len(octets)
+        return octets
+
+    def _holds(self) -> bool:
+        """Whether the reader took more off the socket than it was asked for: `peek` would else wait for more."""
+        return self._wire is not None and self._wire.received > self._wire.handed_out
+
+    def bear(self, dialogue: Dialogue) -> Any:  # noqa: ANN401 - as imaplib's `authenticate`
+        """AUTHENTICATE by a token: imaplib's own knows no initial response (SASL-IR, RFC 4959)."""
+        words = [dialogue.process(b"").decode("ascii")] if "SASL-IR" in self.capabilities else []
+        self.literal = dialogue.process  # type: ignore[assignment] # imaplib calls it for each challenge
+        answer = self._simple_command("AUTHENTICATE", dialogue.mechanism.value, *words)
+        self.literal = None
+        if answer[0] == "OK":
+            self.state = "AUTH"
+        return answer
+
     def starttls(self, ssl_context: ssl.SSLContext | None = None) -> Any:  # noqa: ANN401 - as imaplib declares it
         """Nothing that was said in plain text is believed. Raises abort where something stood behind the OK."""
         plain = self._wire
@@ -154,6 +184,14 @@ class _Metered(imaplib.IMAP4):
             raise self.abort("somebody put words into STARTTLS: the line to the server is not safe")
         self.untagged_responses.clear()
         return answer
+
+
+def _stay_in_touch(made: socket.socket) -> None:
+    """Have the system notice within two minutes that the other end is gone, though nobody says anything (IDLE)."""
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
+        if hasattr(socket, name):  # not on every system
+            made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 class _MeteredPlain(_Metered, IMAP4WithTimeout):  # type: ignore[misc] # imapclient ships no types
@@ -200,10 +238,28 @@ class MeteredClient(IMAPClient):  # type: ignore[misc] # imapclient ships no typ
             words = f"\0{user}\0{password}".encode()
             self._command_and_check("authenticate", "PLAIN", lambda _: words, unpack=True)
 
+    def bear(self, dialogue: Dialogue) -> None:
+        """Log in with a token. Raises imapclient's own errors; why it was refused stands in the dialogue."""
+        self._command_and_check("bear", dialogue, unpack=True)
+
     def search(self, *criteria: Any, **named: Any) -> Any:  # noqa: ANN401 - as imapclient declares it
         """The same; but "done" without a result line, which RFC 3501 §6.4.4 requires, is believed the second time."""
         found = super().search(*criteria, **named)
         return found if found or self._imap.heard_of_search else super().search(*criteria, **named)
+
+    def begin_idle(self) -> bytes:
+        """Send IDLE and wait for the server's `+` (RFC 2177); returns the command's tag."""
+        self.idle()
+        return bytes(self._idle_tag)
+
+    def heard(self, *, waits: bool) -> bytes:
+        """The octets that came in IDLE, see `_Metered.arrived`."""
+        return bytes(self._imap.arrived(waits=waits))
+
+    def end_idle(self) -> None:
+        """Send DONE; the answer to IDLE is read by `heard`."""
+        self._imap.tagged_commands.pop(self._idle_tag, None)
+        self._imap.send(b"DONE\r\n")
 
     @contextmanager
     def telling(self, handing_over: Callable[[], None]) -> Iterator[None]:

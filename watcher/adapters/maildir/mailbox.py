@@ -36,6 +36,7 @@ from watcher.ports import (
     Appended,
     Envelope,
     FolderState,
+    Hearing,
     ServerFacts,
     TextPart,
     Traffic,
@@ -187,6 +188,9 @@ class MaildirMailbox:
     def facts(self) -> ServerFacts:
         """For `doctor`: what a Maildir can do, and its folders."""
         return ServerFacts(frozenset({"MAILDIR", "UIDPLUS"}), None, tuple(self._all()))
+
+    def listen(self, folder: str) -> None:
+        """Nothing: whoever looks every few minutes into a folder of this machine misses little."""
 
     def close(self) -> None:
         """Release the index; never raises."""
