@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DOVECOT := build/dovecot/.ready
-EVERY_DAY := $(DOVECOT) build/cyrus/.ready
+EVERY_DAY := $(DOVECOT) build/cyrus/.ready build/neomutt/.ready build/chromium/.ready
 SERVERS := $(EVERY_DAY) build/courier/.ready build/imap4d/.ready build/hoodiecrow/.ready
 
 .PHONY: demo test matrix pure lint types contracts format train lock bench faults soak mutations fuzz nightly clean
@@ -13,7 +13,7 @@ demo: $(READY)
 	$(BIN)/watcher demo
 
 test: $(READY) $(EVERY_DAY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 # What a mailbox has to do, and the whole job, on every server of docs/servers.md; `make test` tries three of them.
 matrix: $(READY) $(SERVERS)
@@ -44,6 +44,7 @@ bench: $(READY) $(DOVECOT)
 	$(BIN)/python bench/first_pass.py
 	$(BIN)/python bench/reading.py
 	$(BIN)/python bench/templates.py
+	$(BIN)/python bench/page.py
 
 # The long runs: `make test` takes a sample of each.
 nightly: test matrix faults soak mutations fuzz bench
@@ -76,6 +77,10 @@ PACKAGES_dovecot := dovecot-core dovecot-imapd
 PACKAGES_cyrus := cyrus-common cyrus-imapd sasl2-bin libsasl2-modules libsasl2-modules-db
 PACKAGES_courier := courier-base courier-imap courier-authlib courier-authdaemon courier-authlib-userdb gamin
 PACKAGES_imap4d := mailutils-imap4d
+# A browser, and fonts, so that a page looks alike everywhere.
+PACKAGES_chromium := chromium fonts-noto-core fonts-noto-color-emoji fonts-droid-fallback
+# A mail program, for drafts as people meet them.
+PACKAGES_neomutt := neomutt
 
 build/%/.ready: tests/servers/unpack.sh
 	rm -rf build/$*

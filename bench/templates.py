@@ -2,7 +2,8 @@
 
 A message takes two renders: its answer, and the block that says where to paste it. Three ways take turns: plain Jinja
 in this process, compiled each time; the shipped templates; the same files as a person's own, in the child. Prints
-milliseconds a message, the ratios, and what starting the child takes; ends with 1 where the child costs over the bar.
+milliseconds a message, the ratios, what choosing among variants and starting the child take; ends with 1 where the
+child costs over the bar.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from jinja2 import StrictUndefined
@@ -24,7 +26,9 @@ from watcher.domain import reply
 from watcher.domain.values import Invitation
 from watcher.samples import RECIPIENT, sample_mails
 from watcher.trial import sample_readings
+from watcher.writing import Hand, Writing
 
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ROUNDS = 40
 STARTS = 10
 BAR = 1.0
@@ -52,6 +56,17 @@ def shelf(templates: FileTemplates) -> Way:
     def way(name: str, values: Mapping[str, object]) -> None:
         for each in (name, reply.PASTE):
             templates.render("en", each, values)
+
+    return way
+
+
+def choice(templates: FileTemplates) -> Way:
+    """Reads the variants of a template anew, as each draft does, and decides by the rules."""
+    samples = sample_readings([mail.content for mail in sample_mails()])
+    writing = Writing(templates, Hand(RECIPIENT))
+
+    def way(name: str, _: Mapping[str, object]) -> None:
+        writing.chosen(samples[0], name, "en", NOW)
 
     return way
 
@@ -91,11 +106,13 @@ def main() -> int:
             "the same as one's own, in the child": shelf(templates),
         }
         rounds = [{name: cost(way, told) for name, way in ways.items()} for _ in range(ROUNDS + 1)][1:]
+        choices = [cost(choice(templates), told) for _ in range(ROUNDS)]
         starts = [start(own, told[0]) for _ in range(STARTS)]
         templates.close()
     print(f"{len(told)} messages of two renders, {ROUNDS} rounds; milliseconds a message, min / median / max")
     for name in ways:
         shown(name, [each[name] for each in rounds])
+    shown("choosing the variant", choices)
     shown("start of the child with its first render", starts)
     before, shipped, child = ([each[name] for each in rounds] for name in ways)
     more = statistics.median(one - other for one, other in zip(child, before, strict=True))

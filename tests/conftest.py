@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from servers import dovecot as dovecot_server
 from servers import kinds
+from servers import neomutt as neomutt_program
 from servers.dovecot import Dovecot, Style
 from servers.loopback import Listening, NotHere
 
@@ -46,6 +47,21 @@ def packages(programs: Callable[[str], Path | NotHere]) -> Path | NotHere:
 def unpacked(packages: Path | NotHere, request: pytest.FixtureRequest) -> Path:
     """Dovecot's programs, for a test that cannot run without."""
     return _found(packages, request)
+
+
+@pytest.fixture
+def neomutt(request: pytest.FixtureRequest) -> Path:
+    """A mail program's packages, for a test that cannot run without."""
+    try:
+        return neomutt_program.programs()
+    except NotHere as reason:
+        return _found(reason, request)
+
+
+@pytest.fixture(scope="module")
+def needed(request: pytest.FixtureRequest) -> Callable[[Path | NotHere], Path]:
+    """Programs that a whole file of tests cannot run without."""
+    return lambda found: _found(found, request)
 
 
 @pytest.fixture

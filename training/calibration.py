@@ -13,8 +13,11 @@ from watcher.domain.judging.values import Decision, Numbers
 REASON_LOST = 0.03
 """At most this share of the real reasons may be called generic."""
 
-UNSURE = 0.05
+UNSURE = 0.07
 """At most this share of the clear notes of the tuning part may be left unsure; of others it becomes a little more."""
+
+SPARED = 0.15
+"""An unsure note costs this share of a wrong one: what is wrong one time in seven is better left to the person."""
 
 _STEPS = np.round(np.arange(0.10, 0.91, 0.02), 2)
 _APART = (0.80, 0.85, 0.90, 0.95, 2.0)
@@ -47,4 +50,4 @@ def _worth(low: float, high: float, torn: Flags, chances: Numbers, reasons: Flag
     allowed = REASON_LOST * float(reasons.mean())
     unsure = 1 - float((generic | reason).mean())
     wrong = lost + float((reason & ~reasons).mean())
-    return unsure <= UNSURE, -wrong - max(0.0, lost - allowed) - 0.4 * unsure
+    return unsure <= UNSURE, -wrong - max(0.0, lost - allowed) - SPARED * unsure

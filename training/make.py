@@ -1,4 +1,4 @@
-"""`python -m training.make`: learns from tests/notes and writes watcher/domain/data/judge.npz."""
+"""`python -m training.make`: learns from tests/notes, writes judge.npz and e5_offsets.npz in watcher/domain/data."""
 
 from __future__ import annotations
 
@@ -7,50 +7,70 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training import calibration, head, linear, meanings, network
+from training import calibration, kept, linear, meanings, network
 from training.notes import Note, all_notes, clear, to_learn_from
+from training.offsets import AS_IT_IS, Tuned
 from watcher.domain.judging.scoring import scores
 from watcher.domain.judging.values import Decision, Head, Linear, Numbers
 from watcher.domain.judging.weights import of_arrays
 
-TARGET = Path(__file__).parents[1] / "watcher" / "domain" / "data" / "judge.npz"
+DATA = Path(__file__).parents[1] / "watcher" / "domain" / "data"
+TARGET = DATA / "judge.npz"
+OFFSETS = DATA / "e5_offsets.npz"
 
 Arrays = dict[str, NDArray[np.generic]]
 
 
 def main() -> None:
-    """Learn, and write it. The views learn twice: without the tuning part, to set the rules, and then with it."""
+    """Learn, and write it. From the tuning part only the rules are learned, and once these are set, the quick views."""
     notes = all_notes()
-    rules = _rules(clear(notes, "tuning"), _views(to_learn_from(notes, "training")))
-    arrays = _views(to_learn_from(notes, "training", "tuning")) | rules
+    training = to_learn_from(notes, "training")
+    tuned = tune(training)
+    slow = slow_views(training) | head_of(tuned.head)
+    rules = _rules(clear(notes, "tuning"), slow | quick_views(training), tuned)
+    arrays = slow | quick_views(to_learn_from(notes, "training", "tuning")) | rules
     arrays |= {"languages": np.array(" ".join(sorted({note.lang for note in notes})))}
     np.savez_compressed(TARGET, **arrays)  # type: ignore[arg-type]
-    print(f"{TARGET.name}: {TARGET.stat().st_size / 1e6:.2f} MB, from {len(notes)} notes")
+    np.savez_compressed(OFFSETS, **tuned.by_tensor())  # type: ignore[arg-type]
+    for path in (TARGET, OFFSETS):
+        print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB, from {len(notes)} notes")
 
 
-def _views(notes: list[Note]) -> Arrays:
-    """What each view learns from these notes."""
+def tune(notes: list[Note]) -> Tuned:
+    """What the large model learns from these notes."""
+    return kept.tuned([note.note for note in notes], _reasons(notes))
+
+
+def quick_views(notes: list[Note]) -> Arrays:
+    """What runs of letters and signs teach."""
+    reasons = _reasons(notes)
+    return {
+        **_of_linear(linear.fit([note.note for note in notes], reasons)),
+        "signs": linear.fit_signs(notes, reasons),
+    }
+
+
+def slow_views(notes: list[Note]) -> Arrays:
+    """What the networks learn, from labels and from what the large model, as it is, says that each note means."""
     texts, reasons = [note.note for note in notes], _reasons(notes)
-    told = meanings.told(texts)
+    told = kept.meanings(texts, AS_IT_IS)
     pieces, rows = network.pieces_for(texts)
     standard = (told - told.mean(axis=0)) / told.std(axis=0)
     examples = network.Examples([pieces.cut(text) for text in texts], reasons, standard)
     return {
-        **_of_linear(linear.fit(texts, reasons)),
-        "signs": linear.fit_signs(notes, reasons),
-        **_of_head(head.fit(told, reasons)),
-        **network.fit(examples, rows),
+        **kept.networks(examples, rows),
         "pieces": np.array("\n".join(pieces.known)),
         "odds": np.array([odds for _, odds in pieces.known.values()], np.float16),
     }
 
 
-def _rules(notes: list[Note], arrays: Arrays) -> Arrays:
+def _rules(notes: list[Note], arrays: Arrays, tuned: Tuned) -> Arrays:
     """How the views are weighed and where a verdict begins, for both ways; from the tuning part."""
     unruled = _of_rule("default", _NO_RULE) | _of_rule("semantic", _NO_RULE) | {"languages": np.array("")}
     learned = of_arrays({**arrays, **unruled})
-    told = dict(zip((note.note for note in notes), meanings.told([note.note for note in notes]), strict=True))
-    found = np.array([scores(note.note, note.lang, learned, told.__getitem__) for note in notes], np.float32)
+    tell = meanings.Told(tuned.by_tensor())
+    found = np.array([scores(note.note, note.lang, learned, tell) for note in notes], np.float32)
+    tell.keep()
     default, semantic = (calibration.decision(part, _reasons(notes) > 0) for part in (found[:, :3], found))
     return _of_rule("default", default) | _of_rule("semantic", semantic)
 
@@ -67,7 +87,8 @@ def _of_linear(view: Linear) -> Arrays:
     return {"linear": view.weights, "rarity": view.rarity, "linear_scales": scales}
 
 
-def _of_head(view: Head) -> Arrays:
+def head_of(view: Head) -> Arrays:
+    """The head's arrays, by the names that `watcher.domain.judging.weights` reads."""
     return {
         "head_middle": view.middle,
         "head_spread": view.spread,

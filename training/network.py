@@ -27,6 +27,7 @@ from watcher.domain.judging.network import HEADS
 from watcher.domain.judging.pieces import FIRST, LONGEST, Pieces
 from watcher.domain.judging.values import Numbers
 
+NETWORKS = 1
 PIECES = 17_000
 NARROW = 64
 WIDTH = 128
@@ -76,10 +77,10 @@ def _known(vocabulary: table.Vocabulary, numbers: Sequence[int]) -> dict[str, tu
     return {vocabulary.pieces[number]: (FIRST + at, float(odds[number])) for at, number in enumerate(numbers)}
 
 
-def fit(examples: Examples, rows: Numbers) -> dict[str, NDArray[np.generic]]:
-    """The network's arrays, by the names that `watcher.domain.judging.weights` reads."""
+def fit(examples: Examples, rows: Numbers, seed: int) -> dict[str, NDArray[np.generic]]:
+    """A network's arrays, by the names that `watcher.domain.judging.weights` reads."""
     rows = _levelled(examples, rows)
-    learned = _learn(examples, rows)
+    learned = _learn(examples, rows, seed)
     places = np.asarray(rows @ learned["project"] + learned["own"])
     scale = np.abs(places).max(axis=0) / 127
     kept = {name: np.asarray(value, np.float16) for name, value in learned.items() if name not in _TRAINING_ONLY}
@@ -87,7 +88,7 @@ def fit(examples: Examples, rows: Numbers) -> dict[str, NDArray[np.generic]]:
         **kept,
         "table": np.rint(places / scale).astype(np.int8),
         "table_scale": scale.astype(np.float32),
-        "network_bias": np.float32(learned["bias"]),
+        "bias": np.float32(learned["bias"]),
     }
 
 
@@ -129,10 +130,10 @@ def _start(count: int, random: np.random.RandomState) -> Tree:
     return {name: jnp.asarray(value) for name, value in tree.items()}
 
 
-def _learn(examples: Examples, rows: Numbers) -> Tree:
+def _learn(examples: Examples, rows: Numbers, seed: int) -> Tree:
     """Adam over all notes, `ROUNDS` times."""
-    random = np.random.RandomState(0)
-    tree, key, table_rows = _start(len(rows), random), jax.random.PRNGKey(0), jnp.asarray(rows)
+    random = np.random.RandomState(seed)
+    tree, key, table_rows = _start(len(rows), random), jax.random.PRNGKey(seed), jnp.asarray(rows)
     steps = ROUNDS * (len(examples.cut) // BATCH)
     pace = optax.warmup_cosine_decay_schedule(0, SPEED, steps // 10, steps)
     rule = optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(pace, b2=0.98, weight_decay=0.05))
@@ -195,7 +196,8 @@ def _forward(tree: Tree, rows: Any, numbers: Any, key: Any) -> Any:  # noqa: ANN
 
 
 def _dropped(at: Any, key: Any) -> Any:  # noqa: ANN401 - trees of arrays
-    return at * jax.random.bernoulli(key, 1 - DROPPED, at.shape) / (1 - DROPPED)
+    bound = round(DROPPED * 256)
+    return at * (jax.random.bits(key, at.shape, jnp.uint8) >= bound) / (1 - bound / 256)
 
 
 def _attended(at: Any, here: Any, part: Tree) -> Any:  # noqa: ANN401 - trees of arrays

@@ -22,6 +22,7 @@ class Account:
     look_back: timedelta
     policy: Policy
     trust: Trust
+    searches_junk: bool = False
 
     @property
     def name(self) -> str:
@@ -40,6 +41,11 @@ class Ports:
     signatures: Signatures
     second: SecondJudge | None = None
     book: AddressBook | None = None
+
+
+def junk_folder(account: Account, mailbox: Mailbox) -> str | None:
+    """The folder of what was taken for junk, where the person wants it looked over and there is one."""
+    return mailbox.junk() if account.searches_junk else None
 
 
 def acquaintances(account: Account, ports: Ports) -> Acquaintances:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from watcher.acquaintances import Acquaintances
 from watcher.answers import Answers
 from watcher.corrections import Corrections
+from watcher.domain.forgotten import UNREAD
 from watcher.domain.kinds import Authentic, Kind, VerdictKind
 from watcher.domain.lifecycle import State
 from watcher.domain.message import Message
@@ -24,13 +25,14 @@ from watcher.domain.plan import (
     Policy,
     Skip,
     SkipReason,
+    Strictness,
     Wait,
     answered,
     plan,
 )
 from watcher.domain.reply import KNOWN
 from watcher.domain.values import Evidence, Invitation, NotInvitation, Reading, Source
-from watcher.drafting import Drafting
+from watcher.drafting import Drafting, Template
 from watcher.errors import GiveUp
 from watcher.opinions import Opinions
 from watcher.ports import Clock, FolderState, Ledger, Location, Record, Sighting
@@ -69,6 +71,8 @@ class Acting:
     corrections: Corrections
     people: Acquaintances
     dry_run: bool
+    oldest: datetime | None = None
+    junk: str | None = None
     drafted: int = 0
     _imagined: dict[str, Earlier] = field(default_factory=dict)
     _held: dict[str, Record] = field(default_factory=dict)
@@ -85,7 +89,7 @@ class Acting:
         sighting = _shown(self._judged(invitation, sighting, standing, how), how)
         row = self._row(sighting)
         state = row.state if row else self._imagined_state(sighting.key)
-        known = Known(state, self._others(invitation, sighting, row), self.drafted, how)
+        known = Known(state, self._others(invitation, sighting, row), self.drafted, how, self.oldest)
         action, sighting = self._unless_written_to(self._planned(invitation, sighting, known), sighting, known)
         if isinstance(action, Leave):
             return None
@@ -102,10 +106,14 @@ class Acting:
         return sighting if how else self._with_second_opinion(invitation, sighting)
 
     def _planned(self, invitation: Invitation, sighting: Sighting, known: Known) -> Action:
-        policy = self.policy
+        policy = self._policy_in(sighting.location.folder)
         if known.inviter and not self.drafting.has_template(invitation, KNOWN):
             policy = replace(policy, for_known=ForKnown.SKIP)
         return self._unless_answered(plan(sighting.reading, invitation, sighting.received, known, policy), sighting)
+
+    def _policy_in(self, folder: str) -> Policy:
+        """Among junk lie the forgeries: there a mail is proven genuine, whatever else is wanted."""
+        return replace(self.policy, strictness=Strictness.REQUIRE) if folder == self.junk else self.policy
 
     def _unless_written_to(self, action: Action, sighting: Sighting, known: Known) -> tuple[Action, Sighting]:
         """A draft that is about to ask why, unless what lies in Sent shows that the person knows whom."""
@@ -124,8 +132,8 @@ class Acting:
         row = None if held else self.ledger.find(self.account, sighting.key)
         if row is not None:
             return replace(sighting, reading=replace(sighting.reading, verdict=row.reading.verdict))
-        known = Known(None, self._others(invitation, sighting, held), self.drafted)
-        any_verdict = replace(self.policy, draft_for=frozenset(VerdictKind))
+        known = Known(None, self._others(invitation, sighting, held), self.drafted, oldest=self.oldest)
+        any_verdict = replace(self._policy_in(sighting.location.folder), draft_for=frozenset(VerdictKind))
         action = plan(sighting.reading, invitation, sighting.received, known, any_verdict)
         if not isinstance(action, Compose | Wait):
             return sighting
@@ -238,7 +246,7 @@ class Acting:
             kept = self.ledger.move(kept.id, state, reason, now)
         return outcome_of(kept)
 
-    def _draft(self, sighting: Sighting, template: str | None) -> Outcome | None:
+    def _draft(self, sighting: Sighting, template: Template | None) -> Outcome | None:
         row = self.ledger.record(sighting, State.SEEN, "", self.clock.now())
         try:
             draft = self.drafting.compose(row.key, row.reading, template=template)
@@ -255,12 +263,12 @@ class Acting:
 
 def _unread(location: Location) -> str:
     """The key of a mail of which nothing is known but where it lies."""
-    return f"unread:{location.folder}:{location.uidvalidity}:{location.uid}"
+    return f"{UNREAD}{location.folder}:{location.uidvalidity}:{location.uid}"
 
 
-def _template(action: Compose) -> str | None:
+def _template(action: Compose) -> Template | None:
     """The template that is not the verdict's own."""
-    return KNOWN if action.for_known else None
+    return Template(KNOWN) if action.for_known else None
 
 
 def _shown(sighting: Sighting, how: Evidence | None) -> Sighting:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from watcher.account import Account, Ports, acquaintances
 from watcher.acting import earlier_ones
-from watcher.domain import corrections, verdict
+from watcher.domain import corrections, own_words, verdict
+from watcher.domain.choosing import base_of
 from watcher.domain.kinds import VerdictKind
 from watcher.domain.lifecycle import State
 from watcher.domain.plan import Compose, Hold, Known, Skip, plan
@@ -18,7 +19,7 @@ from watcher.domain.values import Invitation
 from watcher.errors import GiveUp, TryAgain
 from watcher.ports import Record
 from watcher.removal import DraftRemoval
-from watcher.review import Command, commanded, find
+from watcher.review import ANY, Command, commanded, find
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,15 @@ class _Follow:
     def _replaced(self) -> str:
         command = self.command
         assert command.record.draft is not None, "a drafted row has its draft"
+        if command.record.draft.intent.template == own_words.NAME:
+            return "its draft was left alone: it holds your own words"
         template = command.template()
-        if template == command.record.draft.intent.template:
+        if template == base_of(command.record.draft.intent.template):
             return f"its draft was left alone: it is of the template {template} already"
         if template != KNOWN and self.kind not in command.account.policy.draft_for:
             command.discard(self.removal)
             return f"its draft was removed: WATCHER_DRAFT_FOR does not name {self.kind}"
-        command.redraft(self.removal, template)
+        command.redraft(self.removal, ANY)
         return f"its draft was replaced by one of the template {template}"
 
 

@@ -12,11 +12,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watcher.account import Account, Ports, acquaintances
+from watcher.account import Account, Ports, acquaintances, junk_folder
 from watcher.acting import Acting, Outcome, outcome_of
 from watcher.answers import Answers
 from watcher.corrections import Corrections
 from watcher.domain.lifecycle import State
+from watcher.domain.plan import oldest_wanted
 from watcher.drafting import Drafting
 from watcher.errors import Problem, Show, WatcherError
 from watcher.leasing import leased
@@ -98,11 +99,18 @@ class _Pass:
             corrections=Corrections(account.name, account.voice.me, ports.ledger),
             people=acquaintances(account, ports),
             dry_run=self.wish.dry_run,
+            oldest=self._oldest(),
         )
         self.tracking = Tracking(account.name, ports.mailbox, ports.ledger, ports.clock)
         self.started = ports.clock.now()
         self.looking = Looking(account, ports, self.wish, self.lease, self.acting, self.started)
         self.before = ports.mailbox.traffic
+
+    def _oldest(self) -> datetime | None:
+        if self.wish.held or self.wish.since is not None:
+            return None  # the person asks for these
+        last = self.ports.ledger.last_pass(self.account.name, completed=True)
+        return oldest_wanted(last.started if last else None, self.account.look_back)
 
     # ------------------------------------------------------------------------------------------------ the whole pass
 
@@ -113,13 +121,17 @@ class _Pass:
             self.looking.outcomes += map(outcome_of, self.acting.drafting.settle())
         if self.wish.is_recorded:
             self._look_after_drafts()
-        for folder in self.account.folders:
+        for folder in self._folders():
             self.looking.over(folder)
         if not self.wish.dry_run:
             self.acting.drafting.locate([outcome.record for outcome in self.looking.outcomes if outcome.record])
         if self.wish.is_recorded:
             self.tracking.keep(self.acting.drafting.drafts)
             self.ports.ledger.passed(self._summary(completed=not self.looking.stopped))
+
+    def _folders(self) -> tuple[str, ...]:
+        self.acting.junk = junk_folder(self.account, self.ports.mailbox)
+        return tuple(dict.fromkeys(filter(None, (*self.account.folders, self.acting.junk))))
 
     def _look_after_drafts(self) -> None:
         self.noticed = self.tracking.notice()

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from watcher.domain import language, reply
+from watcher.domain import language, message, own_words, pasting, reply
 from watcher.domain.identity import draft_message_id
-from watcher.domain.kinds import RouteBy
 from watcher.domain.lifecycle import By, State
 from watcher.domain.values import Draft, Invitation, Person, Reading
 from watcher.errors import GiveUp, NotStored
@@ -32,6 +31,7 @@ from watcher.ports import (
     Templates,
     Window,
 )
+from watcher.writing import Hand, Letter, Writing, invitation_of, paste_block
 
 QUIET = timedelta(minutes=2)
 """How long after an APPEND its tail is waited for."""
@@ -42,12 +42,26 @@ MOST_REFUSALS = 3
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who answers, in which languages (the first is the fallback), and the secret that keys the Message-IDs."""
+    """Who answers, in which languages (the first is the fallback), and the secret that keys the Message-IDs.
+
+    `variant` is the one of a template that the person wants where no rule decides; `quotes`: what is mailed quotes the
+    invitation below.
+    """
 
     account: str
     me: Person
     languages: Sequence[str]
     secret: bytes
+    variant: str = ""
+    quotes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The template for an answer, by name; unless it `is_exact`, the rules choose among its variants."""
+
+    name: str
+    is_exact: bool = False
 
 
 @dataclass(slots=True)
@@ -65,23 +79,33 @@ class Drafting:
     lease: Lease | None = None
     drafts: FolderState | None = field(default=None, init=False)
 
-    def compose(self, key: str, reading: Reading, revision: int = 1, template: str | None = None) -> Draft:
-        """Render the reply and build its bytes. Raises GiveUp where a template or an address is broken."""
-        invitation = reading.found
-        assert isinstance(invitation, Invitation), "only invitations are answered"
+    def compose(
+        self, key: str, reading: Reading, revision: int = 1, template: Template | None = None, answer_in: str = ""
+    ) -> Draft:
+        """Render the reply and build its bytes; `answer_in` is the language where the person chose one.
+
+        Without a `template` it is that of the verdict. Raises GiveUp where a template or an address is broken.
+        """
         assert reading.verdict is not None, "an invitation is always judged"
-        chosen = language.choose(invitation.language, self.voice.languages)
-        name = template or reply.template_name(reading.verdict)
-        return reply.compose(
-            reading,
-            invitation,
-            me=self.voice.me,
-            body=self._body(reading, invitation, chosen, name),
-            message_id=self.message_id(key, revision),
-            template=name,
-            language=chosen,
-            now=self.clock.now(),
-        )
+        code = answer_in or language.choose(invitation_of(reading).language, self.voice.languages)
+        wanted = template or Template(reply.template_name(reading.verdict))
+        writing, now = self._writing, self.clock.now()
+        name = wanted.name if wanted.is_exact else writing.chosen(reading, wanted.name, code, now)
+        letter = writing.letter(reading, code, name, now)
+        return writing.message(reading, letter, self.message_id(key, revision), now)
+
+    def compose_own(self, key: str, reading: Reading, revision: int, words: str, before: Intent) -> Draft:
+        """The person's own words in the place of a draft, under its subject; the block that is not to be mailed ends
+        them too. Raises GiveUp.
+        """
+        block = paste_block(reading, self.voice.me, before.language, self.templates)
+        text, subject = pasting.without_block(words, block), message.parse(before.content).subject
+        letter = Letter(own_words.NAME, before.language, own_words.cleaned(text), subject)
+        return self._writing.message(reading, letter, self.message_id(key, revision), self.clock.now())
+
+    @property
+    def _writing(self) -> Writing:
+        return Writing(self.templates, Hand(self.voice.me, self.voice.variant, self.voice.quotes))
 
     def has_template(self, invitation: Invitation, name: str) -> bool:
         """Whether there is such a template in the language in which this invitation is answered."""
@@ -114,15 +138,6 @@ class Drafting:
         intent = first.draft.intent
         found = self.mailbox.threads(intent.folder, Window(from_uid=intent.uidnext or 1))
         return {thread.message_id: thread.uid for thread in found}
-
-    def _body(self, reading: Reading, invitation: Invitation, chosen: str, name: str) -> str:
-        assert reading.route is not None, "an invitation always has a route"
-        values = reply.template_values(reading, invitation, self.voice.me, chosen)
-        text = self.templates.render(chosen, name, values)
-        by_mail = reading.route.by is RouteBy.EMAIL
-        return reply.body_for(
-            reading.route, text, "" if by_mail else self.templates.render(chosen, reply.PASTE, values)
-        )
 
     def message_id(self, key: str, revision: int = 1) -> str:
         """The Message-ID of this revision of the answer to an invitation."""

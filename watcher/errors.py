@@ -37,8 +37,16 @@ class Show(WatcherError):  # noqa: N818 - named by what the caller does
         super().__init__("\n".join(str(problem) for problem in problems))
 
 
-class NotLetIn(Show):
+class NotSignedIn(Show):
+    """Nobody can sign in with what is set and kept: the person corrects it, or signs in anew by `watcher login`."""
+
+
+class NotLetIn(NotSignedIn):
     """The server refused the user or the password. Too many of these, and a provider locks the account."""
+
+
+class ShowForNow(Show):
+    """The same; but time or somebody else may put it right, as a certificate: who stays and watches tries it again."""
 
 
 class TryAgain(WatcherError):  # noqa: N818 - named by what the caller does

@@ -1,6 +1,9 @@
 """What happens while the program is left running, as values: the log, the measures, the alarms hear these.
 
 Who runs the passes says what happened and knows nobody who listens; who listens knows no schedule.
+
+`account` is the mailbox as the log names it: NAME of `WATCHER_ACCOUNTS/NAME.env`, else the address. A report's
+summary names the account as the ledger knows it, which is always the address.
 """
 
 from __future__ import annotations
@@ -76,7 +79,33 @@ class Listening:
     at: datetime
 
 
-Happening = Started | PassEnded | PassFailed | GaveUp | Resting | Listening
+@dataclass(frozen=True, slots=True)
+class KeptOld:
+    """New settings or accounts cannot be used: the old ones go on. `account` is None where it concerns all of them."""
+
+    account: str | None
+    at: datetime
+    problem: Show
+
+
+@dataclass(frozen=True, slots=True)
+class PartBroke:
+    """A part of the service itself failed and is begun anew at `again_at`; `problem` holds nothing personal."""
+
+    part: str
+    at: datetime
+    problem: str
+    again_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """The order to stop came, or no mailbox is left: passes under way are ended now."""
+
+    at: datetime
+
+
+Happening = Started | PassEnded | PassFailed | GaveUp | Resting | Listening | KeptOld | PartBroke | Stopping
 
 
 class Listener(Protocol):

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from watcher.account import Account, Ports
 from watcher.acting import MOST_TRIES, Acting, Outcome
 from watcher.candidates import Candidates, Later
-from watcher.domain import message
+from watcher.domain import forgotten, message
 from watcher.domain.identity import invitation_key
 from watcher.domain.kind import may_be_invitation
 from watcher.domain.message import Message
@@ -213,9 +213,15 @@ class Looking:
         if not isinstance(read.found, Invitation):
             return self._keep(self.acting.on_no_invitation(read), when_none=True)
         received = received_at(read.source.date, envelope.received)
-        sighting = Sighting(self.account.name, invitation_key(read), read, location, received)
+        sighting = Sighting(self.account.name, self._key(read), read, location, received)
         outcome = self.acting.on(read, sighting)
         return self._keep(outcome, when_none=not self.acting.is_under_way(sighting))
+
+    def _key(self, read: Reading) -> str:
+        """Its identity; one that the person had forgotten is known by the hash of it alone."""
+        name, key = self.account.name, invitation_key(read)
+        hashed = forgotten.key_of(self.account.voice.secret, name, key)
+        return hashed if self.ports.ledger.find(name, hashed) else key
 
     def _reading(self, location: Location, raw: RawMessage, envelope: Envelope) -> Reading:
         try:

@@ -13,17 +13,20 @@ from dataclasses import dataclass
 
 from watcher.account import Account, Ports, acquaintances
 from watcher.answers import Answers
-from watcher.domain.kinds import Authentic
+from watcher.domain import message, own_words, pasting
+from watcher.domain.acquaintances import People, how_known, is_full, kept_as, own_addresses, people
+from watcher.domain.kinds import Authentic, RouteBy
 from watcher.domain.lifecycle import LASTING, By, State, legal
-from watcher.domain.reply import KNOWN, template_name
+from watcher.domain.reply import KNOWN, PASTE, template_name
 from watcher.domain.traces import Found, Trace
-from watcher.domain.values import Draft, Invitation
-from watcher.drafting import Drafting
-from watcher.errors import GiveUp, NotStored
+from watcher.domain.values import Draft, Invitation, Person
+from watcher.drafting import Drafting, Template
+from watcher.errors import GiveUp, NotStored, TryAgain
 from watcher.leasing import leased
-from watcher.ports import Ledger, Record
+from watcher.ports import Clock, Ledger, Record, Templates
 from watcher.removal import DraftRemoval, Removal
 from watcher.whereabouts import Whereabouts
+from watcher.writing import paste_block
 
 
 def find(ledger: Ledger, number: int) -> Record:
@@ -44,16 +47,159 @@ def draft(number: int, account: Account, ports: Ports) -> Record:
         return command.draft()
 
 
-def redraft(number: int, account: Account, ports: Ports, removal: DraftRemoval, template: str | None = None) -> Record:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which template and language a new revision takes; None leaves it to the verdict, and to the invitation."""
+
+    template: str | None = None
+    language: str | None = None
+
+
+ANY = Choice()
+
+
+def redraft(number: int, account: Account, ports: Ports, removal: DraftRemoval, choice: Choice = ANY) -> Record:
     """Put a new revision in the place of our untouched draft, or of one that was thrown away. Raises GiveUp."""
     with commanded(number, account, ports) as command:
-        return command.redraft(removal, template)
+        return command.redraft(removal, choice)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A person's own words for a draft; `revision` is the one that they had before them while they wrote."""
+
+    words: str
+    revision: int
+
+
+def save(number: int, edit: Edit, account: Account, ports: Ports, removal: DraftRemoval) -> Record:
+    """Put the person's own words in the place of our untouched draft, or of one that was thrown away.
+
+    The block that is not to be mailed ends them as before. Raises GiveUp where the draft is not provably ours and
+    untouched, was replaced meanwhile, or there are no words: nothing is changed then.
+    """
+    with commanded(number, account, ports) as command:
+        return command.save(removal, edit)
 
 
 def discard(number: int, account: Account, ports: Ports, removal: DraftRemoval) -> Record:
     """Remove our untouched draft; leave an uncertain one as it is. Raises GiveUp where it is the person's by now."""
     with commanded(number, account, ports) as command:
         return command.discard(removal)
+
+
+def pasted(number: int, ledger: Ledger, clock: Clock) -> Record:
+    """Keep the person's word that they answered on LinkedIn. Raises GiveUp where the answer goes by mail, or there is
+    no draft that they could have pasted. The draft itself stays where it is.
+    """
+    record = find(ledger, number)
+    if record.reading.route is None or record.reading.route.by is not RouteBy.LINKEDIN:
+        raise GiveUp(f"no. {number} is answered by mail: there is nothing to paste on LinkedIn")
+    if not legal(record.state, State.PASTED, By.PERSON):
+        raise GiveUp(f"no. {number} is {record.state}: only a draft that was made can be pasted")
+    return ledger.move(number, State.PASTED, "you pasted it on LinkedIn", clock.now(), By.PERSON)
+
+
+def leave(number: int, ledger: Ledger, clock: Clock) -> Record:
+    """Let one that was held go without an answer. Raises GiveUp where it is not held."""
+    record = find(ledger, number)
+    if record.state is not State.HELD:
+        raise GiveUp(f"no. {number} is {record.state}: only what is held can be left")
+    return ledger.move(number, State.SKIPPED, "you left it", clock.now(), By.PERSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What became of drafts that were to be removed: the numbers, and beside those that were left, why."""
+
+    removed: tuple[int, ...]
+    left: tuple[tuple[int, str], ...]
+
+
+def untouched(ledger: Ledger, account: str) -> tuple[Record, ...]:
+    """Rows of an account whose draft the person has not touched, as far as the ledger knows; the oldest first."""
+    return tuple(row for row in reversed(ledger.listing(State.DRAFTED)) if row.account == account and is_untouched(row))
+
+
+def is_untouched(row: Record) -> bool:
+    """Whether a draft lies there as the program worded it, as far as the ledger knows."""
+    return row.state is State.DRAFTED and row.draft is not None and row.draft.intent.template != own_words.NAME
+
+
+def discard_untouched(account: Account, ports: Ports, removal: DraftRemoval) -> Cleared:
+    """Remove every draft that nobody touched, one by one, as `discard` does: each that is not provably ours stays.
+
+    Where the connection breaks, those after it are left too. Raises TryAgain where it broke at the first.
+    """
+    removed: list[int] = []
+    left: list[tuple[int, str]] = []
+    for row in (rows := untouched(ports.ledger, account.name)):
+        try:
+            removed.append(discard(row.id, account, ports, removal).id)
+        except GiveUp as why:
+            left.append((row.id, str(why)))
+        except TryAgain as trouble:
+            if not removed and not left:
+                raise
+            done = {*removed, *(number for number, _ in left)}
+            left += [(one.id, f"not tried: {trouble}") for one in rows if one.id not in done]
+            break
+    return Cleared(tuple(removed), tuple(left))
+
+
+def words(record: Record, me: Person, templates: Templates) -> str:
+    """What a row's draft says to the inviter: its text without the block that is for the person alone."""
+    assert record.draft is not None, "a row whose draft is shown has one"
+    intent = record.draft.intent
+    text = message.parse(intent.content).text or ""
+    try:
+        block = paste_block(record.reading, me, intent.language, templates)
+    except GiveUp:  # a template of the person's own is broken just now: the draft is shown whole
+        block = ""
+    return pasting.without_block(text.replace("\r\n", "\n"), block)
+
+
+def template_names(account: Account, templates: Templates) -> tuple[str, ...]:
+    """The templates that a person may choose among, in the alphabet's order: those of the languages they answer in."""
+    ours = (one for one in templates.listing() if one.language in account.voice.languages)
+    return tuple(sorted({one.name for one in ours if one.name != PASTE}))
+
+
+def known(record: Record, account: Account, ledger: Ledger) -> str:
+    """How the person said to know who invites; "" where they did not say so."""
+    if not isinstance(record.reading.found, Invitation):
+        return ""
+    relays = {*account.trust.answerable, account.voice.me.address}
+    told = people(ledger.known(account.name))
+    how = how_known(record.reading.found.inviter, own_addresses(record.reading, relays), told, People())
+    return how.why if how else ""
+
+
+def know(number: int, ledger: Ledger, clock: Clock) -> str:
+    """Keep that the person knows who sent this invitation; returns how they are kept. Raises GiveUp."""
+    record = find(ledger, number)
+    kept = _kept_as(record)
+    ledger.know(record.account, kept, clock.now())
+    return kept
+
+
+def unknow(number: int, ledger: Ledger) -> str:
+    """Take that back. Raises GiveUp where it was not kept so."""
+    record = find(ledger, number)
+    kept = _kept_as(record)
+    if not ledger.unknow(record.account, kept):
+        raise GiveUp(f"{kept} was not kept: `watcher know --list` shows who is")
+    return kept
+
+
+def _kept_as(record: Record) -> str:
+    """By profile, which is one person; else by a full name."""
+    found = record.reading.found
+    if not isinstance(found, Invitation):
+        raise GiveUp(f"no. {record.id} could not be read, so it names nobody")
+    if found.inviter.profile_url is None and not is_full(found.inviter.name):
+        raise GiveUp(f"no. {record.id} shows neither a profile nor a full name: say `watcher know PERSON`")
+    return kept_as(found.inviter.profile_url or found.inviter.name)
 
 
 @contextmanager
@@ -81,7 +227,7 @@ class Command:
         self._refuse_unanswerable()
         if not legal(self.record.state, State.INTENDED, By.PERSON):
             raise GiveUp(f"no. {self.record.id} is {self.record.state}: it has its draft already")
-        composed = self._composed(None)
+        composed = self._composed(ANY)
         if self.record.draft is None:
             self._refuse_answered()
         else:
@@ -91,12 +237,35 @@ class Command:
             self._refuse_alive(look, it)
         return self._put(composed)
 
-    def redraft(self, removal: DraftRemoval, template: str | None) -> Record:
-        """Compose, remove what is ours, make sure that nothing is left, and only then put the new revision."""
+    def redraft(self, removal: DraftRemoval, choice: Choice) -> Record:
+        """Another template or language in the place of the draft."""
+        self._refuse_irreplaceable()
+        self._refuse_language(choice.language)
+        return self._replace(removal, self._composed(choice))
+
+    def save(self, removal: DraftRemoval, edit: Edit) -> Record:
+        """The person's own words in its place."""
+        self._refuse_irreplaceable()
+        assert self.record.draft is not None, "what can be replaced was made"
+        intent = self.record.draft.intent
+        if intent.revision != edit.revision:
+            raise GiveUp(f"no. {self.record.id} got another draft while you wrote: look at that one first")
+        record = self.record
+        composed = self.drafting.compose_own(record.key, record.reading, self._revision(), edit.words, intent)
+        return self._replace(removal, composed)
+
+    def _refuse_irreplaceable(self) -> None:
         self._refuse_unanswerable()
         if self.record.state not in {State.DRAFTED, State.DISCARDED} or self.record.draft is None:
             raise GiveUp(f"no. {self.record.id} is {self.record.state}: {_INSTEAD.get(self.record.state, _NOTHING)}")
-        composed = self._composed(template)
+
+    def _refuse_language(self, code: str | None) -> None:
+        answered = self.account.voice.languages
+        if code is not None and code not in answered:
+            raise GiveUp(f"you do not answer in {code!r}: WATCHER_LANGUAGES names {', '.join(answered)}")
+
+    def _replace(self, removal: DraftRemoval, composed: Draft) -> Record:
+        """Remove what is ours, make sure that nothing is left, and only then put the new revision."""
         look, it = self._look()
         if it.trace is Trace.LYING:
             if self._remove(removal, look, it) is Removal.GONE:
@@ -172,9 +341,10 @@ class Command:
     def _revision(self) -> int:
         return self.record.draft.intent.revision + 1 if self.record.draft else 1
 
-    def _composed(self, template: str | None) -> Draft:
-        name = template or self.template()
-        return self.drafting.compose(self.record.key, self.record.reading, self._revision(), name)
+    def _composed(self, choice: Choice) -> Draft:
+        template = Template(choice.template, is_exact=True) if choice.template else Template(self.template())
+        record, answer_in = self.record, choice.language or ""
+        return self.drafting.compose(record.key, record.reading, self._revision(), template, answer_in)
 
     def template(self) -> str:
         """The template for someone the person knows, else the verdict's."""

@@ -13,8 +13,8 @@ import trustme
 from servers import model_endpoint as endpoints
 from servers.model_endpoint import PERSONALISED, Asked, ModelEndpoint, Reply, completion
 
+from watcher.adapters.exchange import Endpoint
 from watcher.adapters.language_model import Completions, endpoint
-from watcher.adapters.language_model.exchange import Endpoint
 from watcher.domain.opinion import answer
 from watcher.domain.opinion.question import question
 from watcher.errors import TryAgain

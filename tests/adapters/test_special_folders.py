@@ -1,8 +1,10 @@
 """Which folder holds drafts or sent mail: the setting, else SPECIAL-USE in any case, else a name in any language."""
 
+from itertools import combinations
+
 import pytest
 
-from watcher.adapters.special_folders import DRAFTS, SENT, Folder, find_drafts, find_sent
+from watcher.adapters.special_folders import DRAFTS, JUNK, SENT, Folder, SpecialUse, find_drafts, find_junk, find_sent
 from watcher.errors import Show
 
 
@@ -47,8 +49,19 @@ def test_every_known_name_of_sent_is_found(name: str) -> None:
     assert find_sent(_folders(("", "INBOX"), ("", name)), None) == name
 
 
-def test_no_name_is_known_for_both() -> None:
-    assert {name.casefold() for name in DRAFTS.names} & {name.casefold() for name in SENT.names} == set()
+@pytest.mark.parametrize("name", JUNK.names)
+def test_every_known_name_of_junk_is_found(name: str) -> None:
+    assert find_junk(_folders(("", "INBOX"), ("", f"Mail/{name}"))) == f"Mail/{name}"
+
+
+def test_the_mark_of_junk_comes_before_its_name_and_there_may_be_none() -> None:
+    assert find_junk(_folders(("", "Spam"), (r"\junk", "[Gmail]/Courrier"))) == "[Gmail]/Courrier"
+    assert find_junk(_folders(("", "INBOX"), (r"\trash", "Bin"))) is None
+
+
+@pytest.mark.parametrize(("one", "other"), [*combinations((DRAFTS, SENT, JUNK), 2)], ids=lambda use: use.flag)
+def test_no_name_is_known_for_two(one: SpecialUse, other: SpecialUse) -> None:
+    assert {name.casefold() for name in one.names} & {name.casefold() for name in other.names} == set()
 
 
 @pytest.mark.parametrize("folders", [[], _folders(("", "INBOX"), ("", "Sent"), ("", "Drafts of the treaty"))])

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from adapters.processes import children
+from adapters.processes import Ours, children
 from builders import ME, a_reading, an_invitation
 
+from watcher.adapters import templates
 from watcher.adapters.rendering.limits import LARGEST, LONGEST
 from watcher.adapters.templates import FileTemplates
 from watcher.domain import reply
@@ -62,9 +63,14 @@ class Shelf:
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     folder = tmp_path_factory.mktemp("mine")
     (folder / "en").mkdir()
-    templates = FileTemplates(folder)
-    yield Shelf(folder, templates)
-    templates.close()
+    mine = FileTemplates(folder)
+    yield Shelf(folder, mine)
+    mine.close()
+
+
+@pytest.fixture
+def ours() -> Ours:
+    return Ours()
 
 
 @pytest.mark.parametrize(
@@ -157,7 +163,9 @@ def test_an_error_that_cannot_well_be_told_is_told_all_the_same(shelf: Shelf, te
 def test_a_file_that_is_too_large_is_not_read(shelf: Shelf, size: int) -> None:
     with pytest.raises(GiveUp) as told:
         shelf.render("x" * size)
-    assert str(told.value) == f"{shelf.file} is larger than 64 KB: a template is one letter, so shorten it"
+    assert str(told.value).startswith(
+        f"{shelf.file}: it is larger than 64 KB. A template is one letter, so shorten it."
+    )
 
 
 def test_nothing_of_it_is_felt_in_this_process(shelf: Shelf) -> None:
@@ -171,3 +179,34 @@ def test_nothing_of_it_is_felt_in_this_process(shelf: Shelf) -> None:
         shelf.templates.render("en", "generic", VALUES)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 8 << 10, "kilobytes"
     assert len(children(os.getpid())) == processes
+
+
+def test_a_subject_is_bounded_as_the_text_is(shelf: Shelf) -> None:
+    shelf.file.write_text("---\nsubject: {{ 'a' * 10**9 }}\n---\nHi\n", "utf-8")
+    with pytest.raises(GiveUp, match=rf"^{shelf.file}, line 2: {MEMORY}"):
+        shelf.templates.subject("en", "generic", VALUES)
+    assert shelf.templates.render("en", "generic", VALUES) == "Hi\n"
+
+
+def test_what_is_not_saved_yet_is_rendered_in_the_same_process_and_bounded(shelf: Shelf, ours: Ours) -> None:
+    shelf.render(GOOD)
+    tried = shelf.templates.instead("en", "generic", "{{ 'a' * 10**9 }}")
+    with pytest.raises(GiveUp, match=MEMORY):
+        tried.render("en", "generic", VALUES)
+    with pytest.raises(GiveUp, match="larger than 64 KB"):
+        shelf.templates.instead("en", "generic", "x" * (LARGEST + 1)).render("en", "generic", VALUES)
+    assert shelf.render(GOOD) == "Hi Tilda Moreau\n", "the file itself is as it was"
+    assert len(ours.all()) <= 1
+
+
+def test_a_folder_inside_the_shipped_one_is_a_persons_own_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ours: Ours
+) -> None:
+    own = tmp_path / "en" / "mine"
+    (own / "en").mkdir(parents=True)
+    (own / "en" / "generic.txt.j2").write_text(GOOD, "utf-8")
+    monkeypatch.setattr(templates, "shipped_folder", lambda: tmp_path)
+    shelf = FileTemplates(own)
+    assert shelf.render("en", "generic", VALUES) == "Hi Tilda Moreau\n"
+    assert ours.one(), "it is rendered by a child"
+    shelf.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cli.command import Watcher
 
+_BY_THE_EXTRA = ("watcher.adapters.language_model", "watcher.adapters.exchange")
 MAILDIR = {"WATCHER_MY_NAME": "Robin Ashdown", "WATCHER_MY_ADDRESS": "me@example.test"}
 
 
@@ -18,9 +19,10 @@ def test_without_the_extra_it_says_what_to_install(
     settings = MAILDIR | {"WATCHER_LLM_URL": "http://127.0.0.1:9/v1", "WATCHER_LLM_MODEL": "m"}
     for name, value in (settings | {"WATCHER_MAILBOX": f"maildir:{folder}/Mail"}).items():
         monkeypatch.setenv(name, value)
-    for name in [name for name in sys.modules if name.startswith("watcher.adapters.language_model")]:
+    for name in [name for name in sys.modules if name.startswith(_BY_THE_EXTRA)]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr("watcher.adapters.language_model", raising=False)
+    for name in _BY_THE_EXTRA:
+        monkeypatch.delattr(name, raising=False)
     monkeypatch.setitem(sys.modules, "urllib3", None)
     monkeypatch.setitem(sys.modules, "urllib3.connection", None)
     ran = watcher("once")

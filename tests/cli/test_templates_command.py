@@ -8,9 +8,9 @@ from cli.command import Watcher
 SAMPLES = Path(__file__).parents[2] / "watcher" / "samples"
 SHIPPED = {
     f"{language}/{name}"
-    for language in ("de", "en")
+    for language in ("da", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv")
     for name in ("generic", "boilerplate", "personalised", "unsure", "known", "paste-on-linkedin")
-}
+} | {f"{language}/generic.{variant}" for language in ("de", "en") for variant in ("firm", "short")}
 
 
 @pytest.fixture
@@ -40,36 +40,55 @@ def test_list_for_people(watcher: Watcher) -> None:
 
 def test_check_finds_nothing_wrong_with_the_shipped_ones(watcher: Watcher) -> None:
     ran = watcher("templates", "check")
-    assert (ran.code, ran.out, ran.err) == (0, "12 templates, 0 with a problem.\n", "")
+    assert (ran.code, ran.out, ran.err) == (0, "64 templates: 0 errors, 0 warnings.\n", "")
 
 
 def test_check_names_template_line_and_variable_of_a_broken_one(watcher: Watcher, own: Path) -> None:
     own.write_text("Hi\n\n{{ inviter.frist_name }}\n")
     ran = watcher("templates", "check")
     assert ran.code == 2
-    said = " ".join(ran.out.split())
-    assert "✗ en/generic: mine/en/generic.txt.j2, line 3: 'inviter' has no attribute 'frist_name'" in said
-    assert "did you mean 'inviter.first_name'?" in said
-    assert "12 templates, 1 with a problem." in said
+    assert "✗ mine/en/generic.txt.j2:3: 'inviter' has no attribute 'frist_name'" in ran.out
+    assert "did you mean 'inviter.first_name'?" in ran.out
+    assert "  → docs/templates.md tells" in ran.out
+    assert ran.out.endswith("64 templates: 1 error, 0 warnings.\n")
 
 
-def test_check_as_json_tells_each_template(watcher: Watcher, own: Path) -> None:
+def test_check_tells_a_warning_apart_and_ends_well(watcher: Watcher, own: Path) -> None:
+    own.write_text("Hi {{ inviter.first_name }},\n")
+    ran = watcher("templates", "check")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(
+        "! mine/en/generic.txt.j2:1: where inviter.first_name has nothing it reads “Hi ,”\n  → ask"
+    )
+    assert ran.out.endswith("64 templates: 0 errors, 1 warning.\n")
+
+
+def test_check_as_json_tells_each_finding(watcher: Watcher, own: Path) -> None:
     own.write_text("{{ note")
     ran = watcher("templates", "check", "--json")
     assert (ran.code, ran.err) == (2, "")
-    problems = {f"{one['language']}/{one['name']}": one["problem"] for one in ran.lines}
-    assert set(problems) == SHIPPED
-    assert [key for key, problem in problems.items() if problem] == ["en/generic"]
-    assert "line 1" in problems["en/generic"]
+    (finding,) = ran.lines
+    assert set(finding) == {"language", "name", "file", "line", "gravity", "what", "remedy"}
+    assert (finding["file"], finding["line"], finding["gravity"]) == ("mine/en/generic.txt.j2", 1, "error")
 
 
 def test_check_names_what_a_language_of_ones_own_lacks(watcher: Watcher, own: Path) -> None:
-    french = own.parents[1] / "fr"
-    french.mkdir()
-    (french / "generic.txt.j2").write_text("Bonjour\n")
+    finnish = own.parents[1] / "fi"
+    finnish.mkdir()
+    (finnish / "generic.txt.j2").write_text("Hei\n")
     ran = watcher("templates", "check")
     assert ran.code == 2
-    assert "fr/unsure is missing" in ran.out
+    assert "fi/unsure: it is missing" in ran.out
+    assert "`watcher templates copy en/unsure --as fi/unsure`" in ran.out
+
+
+def test_check_names_a_language_of_the_settings_that_has_none(
+    watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHER_LANGUAGES", "en, Fi")
+    ran = watcher("templates", "check")
+    assert ran.code == 2
+    assert "✗ fi/: there are no templates in this language" in ran.out
 
 
 @pytest.mark.parametrize("command", [("list",), ("check",), ("preview", "en/generic")])
@@ -106,9 +125,11 @@ def test_preview_shows_it_for_a_saved_mail_and_as_the_person_of_the_settings(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("generic",), "write LANGUAGE/NAME, such as en/generic"),
-        (("en/polite",), "there is no template en/polite: there are de/boilerplate"),
-        (("en/../de/generic",), "there is no template"),
+        (("en/generic/x",), "write LANGUAGE/NAME, such as en/generic"),
+        (("en/polite",), "there is no template en/polite: there are da/boilerplate"),
+        (("polite",), "there is no template en/polite"),
+        (("en/../de/generic",), "is no template"),
+        (("en/generic", "--language", "de"), "names its language already"),
         (("en/generic", "--for", "nowhere.eml"), "No such file or directory"),
         (("en/generic", "--for", str(SAMPLES / "20-newsletter.eml")), "this mail is no invitation but unrelated"),
         (("en/generic", "--for", "."), ".: no mail in it"),
@@ -128,3 +149,62 @@ def test_a_broken_template_is_told_by_preview_too(watcher: Watcher, own: Path) -
     ran = watcher("templates", "preview", "en/generic")
     assert (ran.code, ran.out) == (2, "")
     assert "mine/en/generic.txt.j2, line 2: 'me' has no attribute 'nmae' (did you mean 'me.name'?)" in ran.err
+
+
+def test_preview_takes_the_invitations_language_or_another(watcher: Watcher) -> None:
+    german = str(SAMPLES / "03-default-sentence-german.eml")
+    assert "Hallo " in watcher("templates", "preview", "generic", "--for", german).out
+    ran = watcher("templates", "preview", "generic", "--for", german, "--language", "fr", "--json")
+    (made,) = ran.lines
+    assert (made["language"], made["template"], made["to"]) == ("fr", "generic", None)
+    assert made["from"] == "Robin Ashdown <me@example.test>"
+    assert made["text"].startswith("Bonjour ")
+
+
+def test_copy_puts_a_template_where_it_is_used_at_once(watcher: Watcher, folder: Path) -> None:
+    ran = watcher("templates", "copy", "en/generic", "--as", "en/generic.brief")
+    place = folder / ".config" / "invitation-watcher" / "templates" / "en" / "generic.brief.txt.j2"
+    assert (ran.code, ran.out) == (0, f"{place}\n")
+    assert "Used from now on" in ran.err
+    assert "watcher templates preview en/generic.brief" in ran.err
+    listed = {f"{one['language']}/{one['name']}": one["origin"] for one in watcher("templates", "list", "--json").lines}
+    assert listed["en/generic.brief"] == str(place)
+    assert watcher("templates", "check").out == "65 templates: 0 errors, 0 warnings.\n"
+
+
+def test_copy_never_overwrites_without_being_told_to(watcher: Watcher, own: Path) -> None:
+    own.write_text("Mine.\n")
+    ran = watcher("templates", "copy", "en/generic")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--force moves it aside" in ran.err
+    assert own.read_text() == "Mine.\n"
+    ran = watcher("templates", "copy", "en/unsure", "--as", "en/generic", "--force")
+    assert (ran.code, ran.out) == (0, "mine/en/generic.txt.j2\n")
+    assert "what you had there is now mine/en/generic.txt.j2.bak" in ran.err
+    assert own.with_name("generic.txt.j2.bak").read_text() == "Mine.\n"
+
+
+def test_diff_shows_ones_own_beside_the_shipped(watcher: Watcher, own: Path) -> None:
+    assert "You have no templates of your own" in watcher("templates", "diff").err
+    watcher("templates", "copy", "en/generic")
+    assert watcher("templates", "diff").out.startswith("en/generic: the same as the shipped one")
+    text = own.read_text()
+    own.write_text(text.replace("Kind regards", "Best wishes").replace(text.split()[-2], "0" * 12))
+    ran = watcher("templates", "diff", "en/generic")
+    assert ran.code == 0
+    for words in ("the shipped one has changed since you copied it", "-Kind regards", "+Best wishes"):
+        assert words in ran.out
+    (told,) = watcher("templates", "diff", "--json").lines
+    assert (told["template"], told["shipped"], told["shipped_has_changed"]) == ("en/generic", "en/generic", True)
+    assert "+Best wishes" in told["diff"]
+    assert watcher("templates", "diff", "de/generic").code == 2
+
+
+def test_restore_uses_the_shipped_one_again_and_keeps_ones_words(watcher: Watcher, own: Path) -> None:
+    own.write_text("Mine.\n")
+    ran = watcher("templates", "restore", "en/generic")
+    assert (ran.code, ran.out) == (0, "mine/en/generic.txt.j2.bak\n")
+    assert own.with_name("generic.txt.j2.bak").read_text() == "Mine.\n"
+    again = watcher("templates", "restore", "en/generic")
+    assert (again.code, again.out) == (2, "")
+    assert "what is used is the shipped one" in again.err

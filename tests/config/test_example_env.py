@@ -96,6 +96,11 @@ def test_an_example_that_is_shown_can_be_used(name: str, folder: Path, monkeypat
         secret.write_text("sk-from-the-file\n")
         secret.chmod(0o600)
         text = re.sub(r"^WATCHER_LLM_KEY_FILE=.*", f"WATCHER_LLM_KEY_FILE={secret}", text, flags=re.MULTILINE)
+    if name in {"WATCHER_ALARMS_FILE", "WATCHER_NOTICES_FILE"}:
+        secret = folder / "secret"
+        secret.write_text("desktop\n")
+        secret.chmod(0o600)
+        text = re.sub(rf"^{name}=.*", f"{name}={secret}", text, flags=re.MULTILINE)
     if name == "WATCHER_LLM_URL":  # is nothing without its model
         text = text.replace("\n#WATCHER_LLM_MODEL=", "\nWATCHER_LLM_MODEL=")
     default = Settings.model_fields[_field(name)].default

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from platformdirs import user_config_path
 
 from watcher.config import Settings, load, person, templates_folder, trusted_authserv
 from watcher.domain.kinds import VerdictKind
@@ -168,6 +169,28 @@ def test_starttls_has_a_port_of_its_own(here: Path) -> None:
         ("TEMPLATES", "~nobody-of-this-name/x", "is no folder", "a folder with templates"),
         ("IMAP_CA_FILE", "/nowhere/ca.pem", "'/nowhere/ca.pem' is no file", "a PEM file"),
         ("LOG_LEVEL", "loud", "'loud'", "debug, info"),
+        ("IDLE", "sometimes", "'sometimes'", "auto, on or off"),
+        ("ACCOUNTS", "/nowhere/mailboxes", "is no folder", "one NAME.env for each"),
+        ("JITTER", "2 hours", "'2 hours'", "at most 1 hour"),
+        ("TIME_ZONE", "Europe/Entenhausen", "no time zone that is known here", "Europe/Berlin"),
+        ("SCHEDULE", "every day", "five fields", "five fields of cron"),
+        ("SCHEDULE", "99 * * * *", "higher than the maximum", "five fields of cron"),
+        ("SCHEDULE", "0 0 30 2 *", "no day that there is", "five fields of cron"),
+        ("SCHEDULE", "0 8 1 * mon", "leave one of them at *", "five fields of cron"),
+        ("QUIET_HOURS", "22-7", "'22-7' is no time of the day to another", "22:00-07:00"),
+        ("QUIET_HOURS", "22:00-07:00, 25:00-26:00", "'25:00-26:00'", "22:00-07:00"),
+        ("QUIET_HOURS", "07:00-07:00", "no time or all of it", "22:00-07:00"),
+        ("QUIET_HOURS", "00:00-12:00, 12:00-24:00", "leaves no time for a pass", "22:00-07:00"),
+        ("WEB", "0.0.0.0:8765", "would let other machines in", "127.0.0.1"),
+        ("WEB", "[::]:8765", "would let other machines in", "127.0.0.1"),
+        ("WEB", "192.0.2.7:8765", "would let other machines in", "127.0.0.1"),
+        ("WEB", "watcher.example.test:8765", "would let other machines in", "127.0.0.1"),
+        ("WEB", "127.0.0.1.example.test:8765", "would let other machines in", "127.0.0.1"),
+        ("WEB", ":8765", "no address and port", "127.0.0.1:8765"),
+        ("WEB", "8765", "no address and port", "127.0.0.1:8765"),
+        ("WEB", "127.0.0.1:0", "no address and port", "127.0.0.1:8765"),
+        ("WEB", "127.0.0.1:65536", "no address and port", "127.0.0.1:8765"),
+        ("WEB", "127.0.0.1:٣", "no address and port", "127.0.0.1:8765"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_to_write(here: Path, name: str, value: str, told: str, remedy: str) -> None:
@@ -179,11 +202,6 @@ def test_a_wrong_value_is_named_with_what_to_write(here: Path, name: str, value:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("ACCOUNTS", "accounts"),
-        ("OAUTH_CLIENT_ID", "some-id"),
-        ("IMAP_AUTH", "XOAUTH2"),
-        ("IDLE", "auto"),
-        ("WEB", "127.0.0.1:8765"),
         ("LEDGER", "postgresql://me@db.example.test/ledger"),
     ],
 )
@@ -340,7 +358,10 @@ def test_single_settings_are_found_whatever_the_others_are(here: Path) -> None:
 
 def test_nobody_is_named_where_the_settings_tell_no_name(here: Path) -> None:
     assert person({"WATCHER_IMAP_USER": "me@example.test"}, here) is None
-    assert templates_folder({}, here) is None
+
+
+def test_a_persons_own_templates_lie_beside_their_settings_where_no_folder_is_named(here: Path) -> None:
+    assert templates_folder({}, here) == user_config_path("invitation-watcher", appauthor=False) / "templates"
 
 
 def test_a_templates_folder_that_is_not_there_is_told(here: Path) -> None:
@@ -351,3 +372,22 @@ def test_a_templates_folder_that_is_not_there_is_told(here: Path) -> None:
 @pytest.mark.parametrize("field", Settings.model_fields)
 def test_every_setting_says_what_to_write(field: str) -> None:
     assert Settings.model_fields[field].description
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("22:00-07:00", [("22:00", "07:00")]),
+        (" 9:30 - 10:00 ,22:00-24:00", [("09:30", "10:00"), ("22:00", "00:00")]),
+        ("", []),
+    ],
+)
+def test_quiet_hours_are_times_of_the_day(here: Path, written: str, meant: list[tuple[str, str]]) -> None:
+    settings = load({**WHOLE, "WATCHER_QUIET_HOURS": written}, here)
+    assert [(f"{one.start:%H:%M}", f"{one.end:%H:%M}") for one in settings.quiet_hours] == meant
+
+
+def test_a_schedule_stands_in_the_place_of_an_interval_not_beside_it(here: Path) -> None:
+    assert load({**WHOLE, "WATCHER_SCHEDULE": " */15  8-18 * * 1-5 "}, here).schedule == "*/15 8-18 * * 1-5"
+    with pytest.raises(Show, match="WATCHER_SCHEDULE, environment: is set beside WATCHER_POLL_EVERY"):
+        load({**WHOLE, "WATCHER_SCHEDULE": "0 8 * * *", "WATCHER_POLL_EVERY": "1 hour"}, here)

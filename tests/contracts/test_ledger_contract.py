@@ -252,6 +252,19 @@ def test_passes_are_kept(ledger: Ledger) -> None:
     assert ledger.last_pass("other@example.test") is None
 
 
+def test_of_many_passes_the_newest_are_kept_and_the_last_that_was_completed(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watcher.adapters.ledger.passes.KEPT_PASSES", 3)
+    other = PassSummary("other@example.test", NOW, NOW, completed=True)
+    good = PassSummary(ME, NOW, NOW, completed=True, looked_at=9)
+    for summary in (other, good, *(replace(good, completed=False, problem=str(number)) for number in range(5))):
+        ledger.passed(summary)
+    assert ledger.failing(ME) == 3
+    assert ledger.last_pass(ME, completed=True) == good
+    assert ledger.last_pass("other@example.test") == other
+
+
 def _intend_and_die(url: str) -> None:
     ledger = open_ledger(url)
     record = ledger.record(a_sighting(), State.SEEN, "", NOW)

@@ -191,6 +191,17 @@ def test_the_sent_folder_is_found(mailbox: Mailbox, sent: str) -> None:
     assert mailbox.sent() == sent
 
 
+def test_the_junk_folder_is_found_once_there_is_one(post: Post, mailbox: Mailbox) -> None:
+    junk = post.facts.named("Junk")
+    before = mailbox.junk()
+    if before is None:  # Cyrus has one from the beginning
+        post.make(junk)
+        mailbox.close()
+    opened = post.open()
+    assert (before or junk, opened.junk()) == (junk, junk)
+    opened.close()
+
+
 REPLY = (
     b"From: me@example.test\r\nSubject: Re: I want to connect\r\nMessage-ID:\r\n <reply@example.test>\r\n"
     b"in-reply-to: <1@lva1.prod.linkedin.com>\r\nReferences: <0@x.example>\r\n\t<1@lva1.prod.linkedin.com>\r\n"

@@ -40,7 +40,7 @@ class Desk:
 
     def redraft(self, template: str | None = None) -> Record:
         ports = self.ports()
-        return review.redraft(1, self.house.account, ports, _Removal(self, ports), template)
+        return review.redraft(1, self.house.account, ports, _Removal(self, ports), review.Choice(template))
 
     def discard(self) -> Record:
         ports = self.ports()

@@ -168,6 +168,11 @@ def test_what_must_not_be_drafted_is_not_for_a_friend_either(friends: Friends, f
     friends.knows("ottoline marsh")
     unproven = NO_NOTE.replace(b"dkim=pass", b"dkim=none").replace(b"dmarc=pass", b"dmarc=none")
     assert [one.state for one in friends.look(unproven, for_known=for_known).outcomes] == [State.HELD]
+
+
+@pytest.mark.parametrize("for_known", ForKnown)
+def test_who_is_never_answered_is_not_as_a_friend_either(friends: Friends, for_known: ForKnown) -> None:
+    friends.knows("ottoline marsh")
     report = friends.look(NO_NOTE, for_known=for_known, skip=frozenset({"ottoline marsh"}))
     assert [one.skipped for one in report.outcomes] == [SkipReason.NEVER_ANSWERED]
 

@@ -1,13 +1,15 @@
 """One pass over a mailbox in memory: each outcome is recorded once, and the watermark moves only over what is."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from twins.mailbox import Store, StoredMail, TwinMailbox
+from twins.mailbox import Store, StoredFolder, StoredMail, TwinMailbox
 
 from watcher.account import Account, Ports
 from watcher.adapters.ledger import SqlLedger, open_ledger
@@ -17,7 +19,7 @@ from watcher.domain import reading
 from watcher.domain.dkim import Checked
 from watcher.domain.kinds import Authentic, VerdictKind
 from watcher.domain.lifecycle import State
-from watcher.domain.plan import Policy, Strictness
+from watcher.domain.plan import Policy, SkipReason, Strictness
 from watcher.domain.reading import Trust
 from watcher.drafting import QUIET, Voice
 from watcher.errors import Show, TryAgain
@@ -167,6 +169,33 @@ def test_old_mail_is_left_alone_at_the_first_pass(house: House) -> None:
     assert [one.reading.source.subject for one in house.look().outcomes] == [
         "Robin, please add me to your LinkedIn network"
     ]
+
+
+def test_old_mail_that_is_copied_here_later_is_left(house: House) -> None:
+    house.look()
+    house.clock.wait(timedelta(days=30))
+    house.deliver(_dated(NO_NOTE, house.clock.now() - timedelta(days=45)))
+    house.deliver(_dated(DEFAULT, house.clock.now() - timedelta(days=29)))
+    report = house.look()
+    assert [one.skipped for one in report.outcomes] == [SkipReason.OLD, None]
+    assert house.states() == [State.SKIPPED, State.DRAFTED]
+
+
+def test_a_mailbox_that_moved_to_another_server_makes_no_flood(house: House) -> None:
+    mails = [_dated(NO_NOTE, NOW - timedelta(days=3)), _dated(DEFAULT, NOW - timedelta(days=300))]
+    house.deliver(mails[0], received=NOW - timedelta(days=3))
+    house.deliver(mails[1], received=NOW - timedelta(days=300))
+    house.look()
+    house.clock.wait(timedelta(days=1))
+    house.store.folders["INBOX"] = StoredFolder(uidvalidity=99)
+    house.deliver(*mails)
+    report = house.look()
+    assert [one.skipped for one in report.outcomes] == [SkipReason.OLD]
+    assert len(house.drafts) == 1
+
+
+def _dated(mail: bytes, at: datetime) -> bytes:
+    return re.sub(rb"(?m)^Date: .*$", b"Date: " + format_datetime(at).encode(), mail, count=1)
 
 
 def test_a_look_back_of_0_days_starts_now(house: House) -> None:

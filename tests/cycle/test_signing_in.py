@@ -13,19 +13,20 @@ from watcher.account import Account, Ports
 from watcher.adapters.dkim import DkimSignatures
 from watcher.adapters.ledger import SqlLedger, open_ledger
 from watcher.adapters.templates import FileTemplates
-from watcher.cycle import PassReport
 from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
+from watcher.domain.schedule import Every, Rhythm
 from watcher.drafting import Voice
-from watcher.errors import NotLetIn, Problem, Show, TryAgain
+from watcher.errors import NotLetIn, NotSignedIn, Problem, TryAgain
+from watcher.happenings import GaveUp, PassEnded
 from watcher.ports import Mailbox
 from watcher.samples import RECIPIENT
-from watcher.service import Service
+from watcher.service import Watch
 from watcher.signing_in import SignIn
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DAY = timedelta(hours=24)
-EVERY = timedelta(minutes=5)
+FIVE_MINUTES = Rhythm(Every(timedelta(minutes=5)))
 
 
 @dataclass
@@ -43,17 +44,6 @@ class NoDns:
 
     def txt(self, name: str) -> tuple[bytes, ...]:
         raise AssertionError(f"nobody asks for {name}")
-
-
-@dataclass
-class Quiet:
-    """A log that nobody reads."""
-
-    def passed(self, report: PassReport) -> None: ...
-
-    def failed(self, problem: str, again_in: timedelta) -> None: ...
-
-    def gave_up(self, problem: Show) -> None: ...
 
 
 Answer = Callable[[], Mailbox]
@@ -88,7 +78,7 @@ class Door:
         self.logins.append(self.clock.now())
         return self.answer()
 
-    def service(self) -> Service:
+    def watch(self) -> Watch:
         voice = Voice("me@example.test", RECIPIENT, ("en",), b"k" * 32)
         account = Account(voice, ("INBOX",), timedelta(days=14), Policy(), Trust("mx.example.test"))
         sign_in, signatures = self.sign_in(), DkimSignatures(NoDns())
@@ -96,16 +86,16 @@ class Door:
         def ports() -> Ports:
             return Ports(sign_in.mailbox(), self.ledger, FileTemplates(), self.clock, signatures)
 
-        return Service(account, ports, self.clock, EVERY, Quiet())
+        return Watch(account.name, account, self.ledger, ports, self.clock, FIVE_MINUTES)
 
-    def watch(self, time: timedelta, service: Service | None = None) -> None:
-        """Passes for so long; a service that ends is started again after a minute, as an init system would."""
-        running, until = service or self.service(), self.clock.at + time
+    def wait(self, time: timedelta, watch: Watch | None = None) -> None:
+        """Passes for so long; a program that ends is started again after a minute, as an init system would."""
+        running, until = watch or self.watch(), self.clock.at + time
         while self.clock.at < until:
-            wait = running.one_pass()
-            self.clock.at += wait or EVERY
-            if running.needs_person is not None:
-                running = self.service()
+            if isinstance(running.one_pass(), GaveUp):
+                self.clock.at += timedelta(minutes=1)
+                running = self.watch()
+            self.clock.at = max(self.clock.at, running.wake)
 
 
 @pytest.fixture
@@ -116,17 +106,17 @@ def door(tmp_path: Path) -> Iterator[Door]:
 
 
 def test_a_wrong_password_is_tried_three_times_in_a_day(door: Door) -> None:
-    door.watch(DAY)
+    door.wait(DAY)
     assert 1 <= len(door.logins) <= 3
 
 
 def test_one_that_worked_is_tried_three_times_with_long_waits_between(door: Door) -> None:
     door.answer = let_in
-    service = door.service()
-    assert service.one_pass() is None
-    service._disconnect()  # noqa: SLF001 - the connection is lost, by whatever
+    watch = door.watch()
+    assert isinstance(watch.one_pass(), PassEnded)
+    watch.rest_connection(keeps=False)
     door.answer, before = refused, len(door.logins)
-    door.watch(DAY, service)
+    door.wait(DAY, watch)
     tried = door.logins[before:]
     assert len(tried) == 3
     assert all(later - earlier >= timedelta(minutes=10) for earlier, later in pairwise(tried))
@@ -147,13 +137,13 @@ def test_a_refusal_that_passes_is_no_trouble(door: Door) -> None:
 
 def test_what_fails_on_the_way_is_no_refusal(door: Door) -> None:
     door.answer = unreachable
-    door.watch(DAY)
+    door.wait(DAY)
     assert len(door.logins) > 100
     assert door.ledger.refusals("me@example.test") is None
 
 
 def test_other_settings_are_tried_at_once(door: Door) -> None:
-    door.watch(DAY)
+    door.wait(DAY)
     before = len(door.logins)
     door.settings, door.answer = "another hash", let_in
     assert door.sign_in().mailbox()
@@ -161,8 +151,8 @@ def test_other_settings_are_tried_at_once(door: Door) -> None:
 
 
 def test_a_person_may_have_the_same_ones_tried_once_more(door: Door) -> None:
-    door.watch(DAY)
-    with pytest.raises(Show, match="not tried again"):
+    door.wait(DAY)
+    with pytest.raises(NotSignedIn, match="not tried again"):
         door.sign_in().mailbox()
     door.answer = let_in
     assert door.sign_in().anyway()

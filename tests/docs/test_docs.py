@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 import click
 import pytest
+import sessions
 from documents import DOCUMENTS, ROOT, anchors, blocks, is_shown, links, name_of, spans, steps, table
 from following import Reader, targets
 
@@ -21,13 +22,16 @@ from watcher.cli import ending
 from watcher.cli.commands import watcher as command_line
 from watcher.config import Settings
 from watcher.domain import message, reply
+from watcher.domain.front_matter import Asks
 from watcher.domain.lifecycle import State
 from watcher.domain.reading import Trust, read
 from watcher.domain.values import Invitation
+from watcher.domain.variables import VARIABLES
 from watcher.samples import AUTHSERV, RECIPIENT, sample_mails
 from watcher.trial import NAMES
 
 SETTINGS = frozenset("WATCHER_" + field.upper() for field in Settings.model_fields)
+TRIED = frozenset({"sh", "console", "ini", sessions.LANGUAGE})
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
 
 
@@ -55,7 +59,7 @@ def test_following_a_document_from_top_to_bottom_works(document: Path, reader: R
         if block.language in {"sh", "console"}:
             for step in steps(block):
                 reader.take(step)
-        elif block.title:
+        elif block.title and block.language != "screen":  # test_terminal.py looks at those
             reader.write(block)
 
 
@@ -64,7 +68,7 @@ def test_a_document_has_only_blocks_that_are_tried(document: Path) -> None:
     untried = [
         f"line {block.line}: {block.language or 'no language'}"
         for block in blocks(document.read_text("utf-8"))
-        if block.language not in {"sh", "console", "ini"} and not block.title and not _is_drawing(block.text)
+        if block.language not in TRIED and not block.title and not _is_drawing(block.text)
     ]
     assert untried == []
 
@@ -159,6 +163,17 @@ def test_the_table_of_variables_is_what_templates_get_with_true_examples() -> No
     rows = table((ROOT / "docs/templates.md").read_text("utf-8"), "variable")
     shown = {name.strip("`"): example.strip("`") for name, _, example in rows}
     assert shown == _values_of("02-default-sentence.eml")
+
+
+def test_the_table_of_variables_tells_what_the_program_tells() -> None:
+    rows = table((ROOT / "docs/templates.md").read_text("utf-8"), "variable")
+    shown = {name.strip("`"): meaning.replace("`", "") for name, meaning, _ in rows}
+    assert shown == {one.name: one.meaning for one in VARIABLES}
+
+
+def test_the_table_of_conditions_names_each() -> None:
+    rows = table((ROOT / "docs/templates.md").read_text("utf-8"), "line")
+    assert {row[0].strip("`") for row in rows} == {f"when {asks}:" for asks in Asks}
 
 
 def _values_of(sample: str) -> Mapping[str, str]:

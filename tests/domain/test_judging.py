@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watcher.domain import verdict
-from watcher.domain.judging import evidence, scoring
+from watcher.domain.judging import evidence, scoring, signs
 from watcher.domain.judging.decision import judge_words
 from watcher.domain.judging.values import Numbers
 from watcher.domain.judging.weights import weights
@@ -22,7 +22,7 @@ from watcher.domain.values import Verdict
 FOLDER = Path(__file__).parents[1] / "notes"
 NOTES = [json.loads(line) for file in sorted(FOLDER.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines()]
 TEST = [one for one in NOTES if one["part"] == "test" and one["label"] in {"generic", "personalised"}]
-SIZE = 2_000_000
+SIZE = 4_000_000
 GROUND = {
     VerdictKind.GENERIC: Because.BOILERPLATE,
     VerdictKind.PERSONALISED: Because.REASON,
@@ -78,7 +78,7 @@ def test_the_shipped_judge_keeps_the_shares_it_was_measured_at() -> None:
     assert lost <= LOST
 
 
-RIGHT, UNSURE, LOST = 0.865, 0.07, 0.07
+RIGHT, UNSURE, LOST = 0.88, 0.08, 0.06
 """A little below what docs/judging.md tells, so that only a real loss fails."""
 
 
@@ -121,6 +121,25 @@ def test_the_words_that_decided_are_words_of_the_note_with_a_reason_each() -> No
 def test_a_phrase_is_named_with_what_it_says(note: str, language: str, text: str, why: str) -> None:
     found = evidence.of(note, language, VerdictKind.UNSURE, weights().linear)
     assert any(text in piece.text and why in piece.why for piece in found)
+
+
+@pytest.mark.parametrize(
+    ("note", "language", "signs_found"),
+    [
+        ("15 minutes are enough", "en", ["offer"]),
+        ("115 minutes are enough", "en", []),
+        ("Wie versprochen", "de", ["thread"]),
+        ("sowie versprochen", "de", []),
+    ],
+)
+def test_a_phrase_begins_a_word(note: str, language: str, signs_found: list[str]) -> None:
+    assert [sign for sign, _, _ in signs.found(note, language)] == signs_found
+
+
+def test_the_networks_are_heard_alike() -> None:
+    networks = weights().networks
+    told = [network.score("We met at the harbour fair.") for network in networks]
+    assert scoring.by_networks("We met at the harbour fair.", networks) == pytest.approx(sum(told) / len(told))
 
 
 @given(st.text(max_size=400))

@@ -22,6 +22,7 @@ from watcher.domain.plan import (
     SkipReason,
     Strictness,
     Wait,
+    oldest_wanted,
     plan,
     received_at,
 )
@@ -174,3 +175,23 @@ def test_an_invitation_came_when_its_date_says_unless_that_lies_in_the_future(
     date: datetime | None, internaldate: datetime, received: datetime
 ) -> None:
     assert received_at(date, internaldate) == received
+
+
+@pytest.mark.parametrize(("came", "is_wanted"), [(timedelta(0), True), (timedelta(seconds=-1), False)])
+def test_what_is_older_than_what_may_come_is_left(came: timedelta, is_wanted: bool) -> None:
+    known = Known(None, (), 0, oldest=NOW - came)
+    assert (planned(known=known) == Compose()) is is_wanted
+    assert (skipped(planned(known=known)) is SkipReason.OLD) is not is_wanted
+
+
+def test_what_waits_for_its_turn_grows_old_without_harm() -> None:
+    assert planned(known=Known(State.SEEN, (), 0, oldest=NOW + timedelta(days=1))) == Compose()
+
+
+@pytest.mark.parametrize(
+    ("look_back", "back"),
+    [(timedelta(0), timedelta(days=5)), (timedelta(days=2), timedelta(days=5)), (timedelta(days=14),) * 2],
+)
+def test_how_old_mail_may_be_is_counted_from_the_last_pass(look_back: timedelta, back: timedelta) -> None:
+    assert oldest_wanted(NOW, look_back) == NOW - back
+    assert oldest_wanted(None, look_back) is None

@@ -75,6 +75,14 @@ def composed(
     return draft.content
 
 
+def composed_as(subject: str) -> bytes:
+    """With a subject that a template made."""
+    return reply.compose(
+        a_reading(), an_invitation(), me=ME, body="x", message_id=MID, template="g", language="en", now=NOW,
+        subject=subject,
+    ).content  # fmt: skip
+
+
 def read_back(content: bytes) -> EmailMessage:
     mail = message_from_bytes(content, policy=default)
     assert isinstance(mail, EmailMessage)
@@ -269,3 +277,27 @@ def test_the_marked_block_ends_only_a_draft_that_is_not_to_be_mailed() -> None:
 )
 def test_each_verdict_has_its_template(kind: VerdictKind, because: Because, name: str) -> None:
     assert reply.template_name(Verdict(kind, because, (), 0.5)) == name
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"),
+    [
+        ("A question, Tilda", "A question, Tilda"),
+        ("", "Re: I want to connect"),
+        (" \r\n ", "Re: I want to connect"),
+        ("Grüße 🚀", "Grüße 🚀"),
+        ("x" * 3000, "x" * reply.MAX_SUBJECT),
+    ],
+)
+def test_a_template_may_name_the_subject(subject: str, shown: str) -> None:
+    assert read_back(composed_as(subject))["Subject"] == shown
+
+
+@pytest.mark.parametrize("words", INJECTED)
+def test_a_subject_of_a_template_puts_no_header_into_a_draft(words: str) -> None:
+    assert_whole(composed_as(words), [*ALWAYS, *THREAD])
+
+
+@given(HOSTILE)
+def test_whatever_a_template_makes_of_a_subject_it_is_one_header(subject: str) -> None:
+    assert_whole(composed_as(subject), [*ALWAYS, *THREAD])

@@ -81,6 +81,7 @@ class Proxy:
     struck: int = 0
     connections: int = 0
     commands: list[bytes] = field(default_factory=list)
+    _clients: list[asyncio.StreamWriter] = field(default_factory=list)
     _held: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
@@ -94,8 +95,15 @@ class Proxy:
 
         asyncio.run_coroutine_threadsafe(go(), self._loop).result(10)
 
+    def hang_up(self) -> None:
+        """End every connection now, whatever is said on it."""
+        for client in self._clients:
+            self._loop.call_soon_threadsafe(client.close)
+        self._clients.clear()
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._clients.append(writer)
         with suppress(OSError, asyncio.IncompleteReadError):
             await _Connection(self, reader, writer).run()
 

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import trustme
@@ -22,7 +22,7 @@ from watcher.cycle import PassReport, run_pass
 from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
 from watcher.drafting import Voice
-from watcher.errors import Show, TryAgain
+from watcher.errors import Show, ShowForNow, TryAgain
 from watcher.samples import AUTHSERV, RECIPIENT, sample_mails
 
 MAILS = tuple(mail.content for mail in sample_mails() if mail.name[:2] in {"01", "02", "05"})
@@ -153,6 +153,19 @@ def test_a_certificate_for_another_is_refused(
         with pytest.raises(Show, match="certificate"):
             connect(replace(_plain(server), security=security, ca_file=authority[1]))
         assert "LOGIN" not in _verbs(server)
+
+
+@pytest.mark.parametrize("days", [-9, 9], ids=["ended", "of tomorrow"])
+def test_a_certificate_that_a_renewal_or_the_clock_puts_right_is_told_and_tried_again(
+    days: int, authority: tuple[trustme.CA, str]
+) -> None:
+    begin = datetime.now(tz=UTC) + timedelta(days=days)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    dates = {"not_before": begin, "not_after": begin + timedelta(days=3)}
+    authority[0].issue_cert("127.0.0.1", **dates).configure_cert(context)
+    server = Hostile(tls=context)
+    with hostile.running(server, context), pytest.raises(ShowForNow, match="certificate"):
+        connect(replace(_plain(server), security=Security.TLS, ca_file=authority[1]))
 
 
 def test_a_password_that_the_server_repeats_is_not_shown() -> None:

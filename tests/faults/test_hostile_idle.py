@@ -9,7 +9,7 @@ from faults import hostile
 from faults.hostile import Hostile
 
 from watcher.adapters.imap import ImapMailbox, Security, Server, connect
-from watcher.adapters.imap.hearing import LONGEST
+from watcher.adapters.imap.hearing import LONGEST, MOST
 from watcher.errors import TryAgain
 from watcher.ports import Hearing
 
@@ -81,6 +81,10 @@ def test_who_does_not_answer_the_end_is_waited_for_no_longer_than_for_any_answer
         hearing.done()
 
 
-def test_words_without_end_are_no_answer_to_the_end() -> None:
-    with _idling(b"", ends=b"* OK and\r\n" * 100_000) as (_, hearing), pytest.raises(TryAgain):
+@pytest.mark.parametrize("ends", [b"* OK and\r\n" * 100_000, b"* OK " + b"x" * (MOST // 100) + b"\r\n"])
+def test_words_without_end_are_no_answer_to_the_end(ends: bytes) -> None:
+    with (
+        _idling(b"", ends=ends * (1 + MOST // len(ends))) as (_, hearing),
+        pytest.raises(TryAgain, match="come to an end"),
+    ):
         hearing.done()

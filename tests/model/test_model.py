@@ -32,9 +32,17 @@ from watcher.removal import DraftRemoval
 ENDS = {State.DRAFTED, State.EDITED, State.SENT, State.DISCARDED, State.HELD, State.SKIPPED, State.UNCERTAIN}
 IS_LONG = os.environ.get("FAULTS") == "all"
 
+
+def _save(number: int, account: Account, ports: Ports, removal: DraftRemoval) -> Record:
+    draft = review.find(ports.ledger, number).draft
+    edit = review.Edit("Words of my own", draft.intent.revision if draft else 1)
+    return review.save(number, edit, account, ports, removal)
+
+
 WISHES: dict[str, Callable[[int, Account, Ports, DraftRemoval], Record]] = {
     "draft": lambda number, account, ports, _: review.draft(number, account, ports),
     "redraft": review.redraft,
+    "save": _save,
     "discard": review.discard,
 }
 

@@ -65,6 +65,12 @@ class Plain:
     def render(self, language: str, name: str, values: object) -> str:  # noqa: ARG002 - the port names it
         return f"Dear you ({language}/{name})\n"
 
+    def variants(self, language: str, base: str) -> tuple[()]:  # noqa: ARG002 - the port names them
+        return ()
+
+    def subject(self, language: str, name: str, values: object) -> str:  # noqa: ARG002 - the port names them
+        return ""
+
 
 class NoSignatures:
     """No mail of the model is signed."""

@@ -140,6 +140,16 @@ class Dovecot(Listening):
             os.utime(file, (received, received))
         hand_over(folder)
 
+    def admit(self, users: Iterable[str]) -> None:
+        """Let these in, each into a mailbox of their own, and nobody else."""
+        uid, gid = ids()
+        lines = (f"{user}:{{PLAIN}}{self.password}:{uid}:{gid}::{self.mail_of(user)}::\n" for user in users)
+        (self.home / "users").write_text("".join(lines))
+
+    def mail_of(self, user: str) -> Path:
+        """The home of one of these."""
+        return self.home / "mail" / user
+
     def raw_log(self) -> bytes:
         """Every octet that clients sent so far."""
         return b"".join(file.read_bytes() for file in sorted((self.home / "raw").glob("*.in")))

@@ -54,6 +54,8 @@ class Listening:
             "WATCHER_IMAP_USER": self.user,
             "WATCHER_IMAP_PASSWORD": self.password,
             "WATCHER_MY_NAME": "Robin Ashdown",
+            "WATCHER_LOOK_BACK": "36500 days",  # the samples keep their dates while the clock goes on
+            "WATCHER_WEB": "off",  # tests run side by side, and the port is one
         }
 
     @contextmanager

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 PROGRAM = [sys.executable, "-m", "watcher"]
 
@@ -52,14 +52,14 @@ class Home:
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *words: str, **changes: str) -> subprocess.Popen[str]:
-        """One command that goes on; its log is read from `stderr`."""
+    def start(self, *words: str, log: IO[str] | int = subprocess.PIPE, **changes: str) -> subprocess.Popen[str]:
+        """One command that goes on; its log is read from `stderr`, unless it goes into a file."""
         return subprocess.Popen(
             [*PROGRAM, *words],
             cwd=self.folder,
             env=self.environment(changes),
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=log,
             text=True,
         )
 

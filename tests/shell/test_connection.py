@@ -126,6 +126,29 @@ def test_a_server_that_says_bye_is_worth_another_try() -> None:
         connect(_plain(port, Security.NONE))
 
 
+def test_a_server_that_ends_the_tls_handshake_is_worth_another_try() -> None:
+    """As one does that is begun anew behind its load balancer: nothing in the settings is wrong."""
+    with _hanging_up() as port, pytest.raises(TryAgain, match="ended the connection"):
+        connect(_plain(port, Security.TLS))
+
+
+@contextmanager
+def _hanging_up() -> Iterator[int]:
+    """A server that takes the first words of TLS and says no more."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        client, _ = listener.accept()
+        with client:
+            client.recv(64 << 10)
+            client.shutdown(socket.SHUT_WR)
+            client.recv(1)
+
+    threading.Thread(target=serve, daemon=True).start()
+    with listener:
+        yield listener.getsockname()[1]
+
+
 def test_a_huge_literal_is_refused_unread() -> None:
     capability = b"* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n"
     listing = b'* LIST () "/" {3221225472}\r\n'

@@ -47,14 +47,15 @@ def test_it_proposes_the_authserv_id_that_the_server_writes(dovecot: Dovecot, ho
 def test_a_wrong_password_is_one_line_that_says_what_to_do(home: Home) -> None:
     code, checks = _checks(home, WATCHER_IMAP_PASSWORD="wrong")
     assert (code, checks["login"]["health"]) == (2, "bad")
-    assert "app password" in checks["login"]["found"]
+    assert "app password" in checks["login"]["remedy"]
+    assert checks["mailbox"]["health"] == "not checked"
 
 
 def test_a_folder_that_is_not_there_does_not_hide_the_other_checks(home: Home) -> None:
     code, checks = _checks(home, WATCHER_FOLDERS="INBOX,Elsewhere", WATCHER_AUTHENTICITY="warn")
     assert code == 2
     assert checks["folder Elsewhere"]["health"] == "bad"
-    assert "INBOX" in checks["folder Elsewhere"]["found"]
+    assert "INBOX" in checks["folder Elsewhere"]["remedy"]
     assert checks["authenticity"]["health"] == "ok"
 
 

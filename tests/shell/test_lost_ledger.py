@@ -21,7 +21,8 @@ MANY = "1000"
 
 @pytest.fixture
 def home(dovecot: Dovecot, tmp_path: Path) -> Home:
-    return Home(tmp_path, {**dovecot.environment(), "WATCHER_TRUSTED_AUTHSERV": "mx.example.test"})
+    changes = {"WATCHER_TRUSTED_AUTHSERV": "mx.example.test", "WATCHER_LOOK_BACK": "14 days"}
+    return Home(tmp_path, {**dovecot.environment(), **changes})
 
 
 def _invitation(number: int) -> bytes:

@@ -143,7 +143,7 @@ def test_whatever_happens_between_two_passes_there_is_no_second_draft(
 
 def test_new_mail_after_the_first_pass_is_drafted(post: MaildirPost, home: Home) -> None:
     late = SAMPLES / "05-own-words-reason.eml"
-    trusting = {"WATCHER_TRUSTED_AUTHSERV": "mx.example.test"}
+    trusting = {"WATCHER_TRUSTED_AUTHSERV": "mx.example.test", "WATCHER_LOOK_BACK": "36500 days"}
     _fill(post, [file.read_bytes() for file in sorted(SAMPLES.glob("*.eml")) if file != late])
     first = _once(home, trusting).lines[-1]
     file = post.place("INBOX") / "new" / "999.later.example"

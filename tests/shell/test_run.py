@@ -2,19 +2,21 @@
 
 import json
 import signal
+import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from servers import dovecot as dovecot_server
 from servers.dovecot import Dovecot, free_port
 from servers.posts import imap_post
+from shell.fleet import arriving
 from shell.program import Home
 
-NO_NOTE = (Path(__file__).parents[2] / "watcher" / "samples" / "01-no-note.eml").read_bytes()
 OFTEN = {"WATCHER_POLL_EVERY": "10 s", "WATCHER_TRUSTED_AUTHSERV": "mx.example.test", "WATCHER_LOG": "json"}
 
 
@@ -48,13 +50,13 @@ def test_new_mail_is_drafted_and_the_order_to_stop_is_followed(dovecot: Dovecot,
     post = imap_post(dovecot)
     with _running(home) as process:
         assert _until(lambda: b"EXAMINE" in dovecot.raw_log())
-        post.deliver(NO_NOTE, datetime.now(UTC))
+        post.deliver(arriving(1), datetime.now(UTC))
         assert _until(lambda: len(post.stored("Drafts")) == 1)
         code, seconds, err = _ended(process)
     assert (code, seconds < 10) == (0, True), err
     events = [json.loads(line) for line in err.splitlines()]
     assert {"invitation", "stopping"} <= {event["event"] for event in events}
-    assert "Ottoline" not in err  # no personal data above debug
+    assert "Invented1" not in err  # no personal data above debug
 
 
 def test_interrupt_ends_it_too(dovecot: Dovecot, home: Home) -> None:
@@ -78,7 +80,7 @@ def test_a_server_that_is_away_is_waited_for(unpacked: Path, tmp_path: Path) -> 
         assert process.poll() is None
         with dovecot_server.running(unpacked, port=port) as server:
             post = imap_post(server)
-            post.deliver(NO_NOTE, datetime.now(UTC))
+            post.deliver(arriving(1), datetime.now(UTC))
             assert _until(lambda: len(post.stored("Drafts")) == 1, 60)
         # The server goes while the program watches: still no end.
         time.sleep(11)
@@ -93,3 +95,83 @@ def test_what_the_person_has_to_change_ends_it_with_2(home: Home) -> None:
         _, err = process.communicate(timeout=20)
         assert process.returncode == 2
     assert "WATCHER_IMAP_PASSWORD" in err
+
+
+# ------------------------------------------------------------------------------------------------- told to read again
+
+
+def _events(err: str, event: str) -> list[dict[str, str]]:
+    found = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+    return [one for one in found if one["event"] == event]
+
+
+def _account(home: Home, name: str, *lines: str) -> None:
+    folder = home.folder / "mailboxes"
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{name}.env"
+    file.write_text("".join(f"WATCHER_{line}\n" for line in lines))
+    file.chmod(0o600)
+
+
+def _passes(home: Home) -> dict[str, int]:
+    counted = "SELECT account, count(*) FROM pass WHERE completed GROUP BY account"
+    place = f"file:{home.ledger}?mode=ro"
+    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(place, uri=True)) as ledger:
+        return dict(ledger.execute(counted).fetchall())
+    return {}  # the program has not made it yet
+
+
+def _has_passes(home: Home, name: str) -> bool:
+    return _passes(home).get(f"{name}@example.test", 0) > 0
+
+
+def test_told_to_read_again_it_takes_up_and_dismisses_mailboxes(dovecot: Dovecot, home: Home) -> None:
+    dovecot.admit(f"{name}@example.test" for name in ("anna", "bert"))
+    _account(home, "anna", "IMAP_USER=anna@example.test")
+    with _running(home, WATCHER_ACCOUNTS="mailboxes", WATCHER_IMAP_USER="") as process:
+        assert _until(lambda: _has_passes(home, "anna"))
+        _account(home, "bert", "IMAP_USER=bert@example.test")
+        process.send_signal(signal.SIGHUP)
+        assert _until(lambda: _has_passes(home, "bert"))
+        _account(home, "anna", "IMAP_USER=anna@example.test", "IMAP_PORT=none")
+        _account(home, "cleo", "IMAP_USER=cleo@example.test")
+        process.send_signal(signal.SIGHUP)
+        before = _passes(home)["anna@example.test"]
+        assert _until(lambda: _passes(home)["anna@example.test"] > before)
+        code, _, err = _ended(process)
+    assert code == 0, err
+    (kept,) = _events(err, "new settings cannot be used: the old ones go on")
+    assert (kept["account"], "anna.env line 2" in kept["problem"]) == ("anna", True)
+    (gave_up,) = _events(err, "stopped: something has to be changed first")
+    assert gave_up["account"] == "cleo"
+    assert [event["account"] for event in _events(err, "watching")] == ["anna", "bert", "cleo"]
+
+
+def test_a_template_that_changes_is_the_next_draft(dovecot: Dovecot, home: Home) -> None:
+    own = home.folder / "own" / "en"
+    own.mkdir(parents=True)
+    template = own / "generic.txt.j2"
+    template.write_text("First words.\n")
+    post = imap_post(dovecot)
+    with _running(home, WATCHER_TEMPLATES=str(own.parent), WATCHER_DRAFT_FOR="generic") as process:
+        post.deliver(arriving(1), datetime.now(UTC))
+        assert _until(lambda: len(post.stored("Drafts")) == 1)
+        template.write_text("Other words.\n")
+        post.deliver(arriving(2), datetime.now(UTC))
+        assert _until(lambda: len(post.stored("Drafts")) == 2)
+        _ended(process)
+    assert [b"Other words" in draft.content for _, draft in sorted(post.stored("Drafts").items())] == [False, True]
+
+
+# ------------------------------------------------------------------------------------------------------- troubles apart
+
+
+def test_the_order_to_stop_is_followed_while_a_server_hangs(dovecot: Dovecot, home: Home) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        _account(home, "hangs", f"IMAP_PORT={silent.getsockname()[1]}", "MY_ADDRESS=other@example.test")
+        _account(home, "well", f"IMAP_USER={dovecot.user}")
+        with _running(home, WATCHER_ACCOUNTS="mailboxes") as process:
+            assert _until(lambda: bool(_passes(home)))
+            code, seconds, err = _ended(process)
+    assert (code, seconds < 10) == (0, True), err
+    assert "Traceback" not in err

@@ -21,6 +21,7 @@ from watcher.ports import (
     Appended,
     Envelope,
     FolderState,
+    Hearing,
     ServerFacts,
     TextPart,
     Traffic,
@@ -122,6 +123,10 @@ class TwinMailbox:
         self._require_life()
         return self._store.sent
 
+    def junk(self) -> str | None:
+        self._require_life()
+        return "Junk" if "Junk" in self._store.folders else None
+
     def state(self, folder: str) -> FolderState:
         found = self.stored(folder)
         return FolderState(folder, found.uidvalidity, found.uidnext, len(found.mails))
@@ -158,6 +163,10 @@ class TwinMailbox:
         self._trip()
         known = {"IMAP4REV1", "UIDPLUS"} if self._store.knows_uids else {"IMAP4REV1"}
         return ServerFacts(frozenset(known), None, tuple(self._store.folders))
+
+    def listen(self, folder: str) -> Hearing | None:  # noqa: ARG002 - the port names it
+        self._require_life()
+        return None
 
     def close(self) -> None:
         self._gone = True

@@ -85,7 +85,8 @@ class DnsResolver:
     def _asked(self, key: str) -> _Remembered:
         now = self._clock.now()
         try:
-            answer = self._resolver().resolve(dns.name.from_text(key + "."), "TXT", search=False)
+            resolver = resolver_of(self._servers, self._time_limit)
+            answer = resolver.resolve(dns.name.from_text(key + "."), "TXT", search=False)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return _Remembered((), now, ABSENT)
         except (dns.exception.DNSException, OSError):
@@ -94,10 +95,11 @@ class DnsResolver:
         lasts = timedelta(seconds=answer.chaining_result.minimum_ttl)
         return _Remembered(records, now, min(lasts, LONGEST))
 
-    def _resolver(self) -> dns.resolver.Resolver:
-        # Made anew for each question, so that a change of network is noticed.
-        resolver = dns.resolver.Resolver(configure=not self._servers)
-        if self._servers:
-            resolver.nameservers = [dns.nameserver.Do53Nameserver(one.address, one.port) for one in self._servers]
-        resolver.lifetime = self._time_limit
-        return resolver
+
+def resolver_of(servers: Sequence[Server], time_limit: float) -> dns.resolver.Resolver:
+    """Asks these servers, or the machine's own; made anew for each question, so that a change of network is noticed."""
+    resolver = dns.resolver.Resolver(configure=not servers)
+    if servers:
+        resolver.nameservers = [dns.nameserver.Do53Nameserver(one.address, one.port) for one in servers]
+    resolver.lifetime = time_limit
+    return resolver

@@ -1,10 +1,11 @@
-"""The secret behind keyed hashes and Message-IDs: a file of its own, never in the ledger."""
+"""Secrets in files of their own, never in the ledger: the one behind keyed hashes and Message-IDs, and the page's."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from watcher.errors import Problem, Show
@@ -12,13 +13,25 @@ from watcher.errors import Problem, Show
 LENGTH = 32
 
 
-def read_or_make(folder: Path) -> bytes:
-    """The key in `folder/key`, made on first use with mode 0600. Raises Show where others may read it."""
-    place = folder / "key"
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret by the name of its file; `remedy` is for one that is damaged."""
+
+    name: str
+    remedy: str
+
+
+KEY = Secret("key", "restore it from a backup; without it own drafts are not known again")
+PAGE = Secret("page-token", "delete it: a new one is made, and `watcher open` follows its link")
+
+
+def read_or_make(folder: Path, secret: Secret = KEY) -> bytes:
+    """The secret's octets, made on first use with mode 0600. Raises Show where others may read them."""
+    place = folder / secret.name
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make(place)
-        return _read(place)
+        return _read(place, secret.remedy)
     except OSError as error:
         raise Show(
             Problem(str(place), error.strerror or "cannot be read", "let the program read and write it")
@@ -36,13 +49,11 @@ def _make(place: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _read(place: Path) -> bytes:
+def _read(place: Path, remedy: str) -> bytes:
     mode = stat.S_IMODE(place.stat().st_mode)
     if mode & 0o077:
         raise Show(Problem(str(place), f"may be read by others (mode {mode:o})", f"chmod 600 {place}"))
     key = place.read_bytes()
     if len(key) != LENGTH:
-        raise Show(
-            Problem(str(place), "is damaged", "restore it from a backup; without it own drafts are not known again")
-        )
+        raise Show(Problem(str(place), "is damaged", remedy))
     return key

@@ -1,5 +1,5 @@
-r"""Which folder holds the drafts, and which what was sent: the setting, else SPECIAL-USE (RFC 6154), else a name that
-mail programs give it.
+r"""Which folder holds the drafts, what was sent, and what was taken for junk: the setting, else SPECIAL-USE (RFC 6154),
+else a name that mail programs give it.
 
 Flags are compared without regard to case: Cyrus writes `\\drafts`.
 """
@@ -70,6 +70,27 @@ SENT = SpecialUse("\\sent", "WATCHER_SENT_FOLDER", (
     "भेजा गया", "भेजे गए आइटम", "ส่งแล้ว", "จดหมายที่ส่งแล้ว", "รายการที่ถูกส่ง", "Thư đã gửi", "Mục đã Gửi", "Terkirim",
     "Item Terkirim", "Dihantar",
 ))  # fmt: skip
+
+
+JUNK = SpecialUse("\\junk", "WATCHER_JUNK", (
+    "Junk", "Spam", "Junk E-mail", "Junk Email", "Junk Mail", "Bulk Mail", "Bulk", "Spamverdacht", "Junk-E-Mail",
+    "Spam-Verdacht", "Unerwünscht", "Courrier indésirable", "Indésirables", "Pourriels", "Pourriel",
+    "Correo no deseado", "No deseado", "Correo basura", "Posta indesiderata", "Indesiderata", "Lixo eletrônico",
+    "Lixo eletrónico", "Correio não solicitado", "Lixo Electrónico", "Ongewenste e-mail", "Ongewenst", "Uønsket e-mail",
+    "Uønsket mail", "Søppelpost", "Søppel-e-post", "Uønsket e-post", "Skräppost", "Roskaposti", "Wiadomości-śmieci",
+    "Wiadomości śmieci", "Niechciane", "Nevyžádaná pošta", "Nevyžiadaná pošta", "Levélszemét", "Mesaje nedorite",
+    "Rämpspost", "Mēstules", "Surogātpasts", "Brukalas", "Šlamštas", "Neželena pošta", "Vsiljena pošta",
+    "Neželjena pošta", "Correu brossa", "Zabor-posta", "Ruslpóstur", "Önemsiz", "Önemsiz E-posta", "Gereksiz",
+    "Ανεπιθύμητα", "Ανεπιθύμητη αλληλογραφία", "Спам", "Нежелательная почта", "Небажана пошта", "Нежелана поща",
+    "Нежељена пошта", "迷惑メール", "垃圾邮件", "垃圾郵件", "垃圾信件", "스팸", "스팸함", "스팸편지함", "정크 메일",
+    "דואר זבל", "ספאם", "البريد العشوائي", "البريد غير الهام", "بريد مزعج", "هرزنامه", "स्पैम", "जंक", "อีเมลขยะ",
+    "จดหมายขยะ", "Thư rác", "Email Sampah",
+))  # fmt: skip
+
+
+def find_junk(folders: Sequence[Folder]) -> str | None:
+    """The folder of what was taken for junk; None where there is none."""
+    return _find(folders, JUNK, None)
 
 
 def find_drafts(folders: Sequence[Folder], setting: str | None) -> str:

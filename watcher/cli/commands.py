@@ -12,7 +12,25 @@ from io import TextIOWrapper
 import click
 
 from watcher import __version__
-from watcher.cli import demo, doctor, drafts, explain, know, once, report, run, settings, templates
+from watcher.cli import (
+    demo,
+    doctor,
+    drafts,
+    explain,
+    forget,
+    init,
+    know,
+    login,
+    once,
+    pause,
+    report,
+    review,
+    run,
+    settings,
+    status,
+    templates,
+    web,
+)
 from watcher.cli.ending import DONE, INTERRUPTED, ended_by
 from watcher.cli.privacy import keep_private
 
@@ -31,11 +49,19 @@ def watcher(context: click.Context, *, debug: bool) -> None:
 
 watcher.add_command(demo.demo)
 watcher.add_command(settings.settings)
+watcher.add_command(init.init)
+watcher.add_command(login.login)
 watcher.add_command(doctor.doctor)
 watcher.add_command(once.once)
 watcher.add_command(once.rejudge)
 watcher.add_command(run.run)
+watcher.add_command(pause.pause)
+watcher.add_command(pause.resume)
+watcher.add_command(status.status_)
+watcher.add_command(web.web)
+watcher.add_command(web.open_page)
 watcher.add_command(explain.explain)
+watcher.add_command(review.review)
 watcher.add_command(drafts.drafts)
 watcher.add_command(drafts.show)
 watcher.add_command(drafts.draft)
@@ -43,6 +69,7 @@ watcher.add_command(drafts.redraft)
 watcher.add_command(drafts.discard)
 watcher.add_command(drafts.judge)
 watcher.add_command(know.know)
+watcher.add_command(forget.forget)
 watcher.add_command(templates.templates)
 watcher.add_command(report.report)
 watcher.add_command(report.drift)

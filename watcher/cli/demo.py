@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from watcher import wiring
-from watcher.cli import screen, shapes
+from watcher.cli import screen, shapes, web
 from watcher.cli.options import as_json, print_json
 from watcher.cycle import PassReport, run_pass
 from watcher.domain import message, reading
@@ -14,9 +16,9 @@ from watcher.domain.values import Reading
 
 
 @click.command()
-@click.option("--no-web", is_flag=True, help="Do not offer the review page (this version has none yet).")
+@click.option("--no-web", is_flag=True, help="Do not offer the review page at the end.")
 @as_json
-def demo(*, no_web: bool, as_json: bool) -> None:  # noqa: ARG001 - the name is fixed; the page comes with a later version
+def demo(*, no_web: bool, as_json: bool) -> None:
     """Show the whole job on 20 sample mails: needs no settings and no network, and leaves nothing behind."""
     with wiring.demo_house() as house:
         report = run_pass(house.account, house.ports())
@@ -24,6 +26,8 @@ def demo(*, no_web: bool, as_json: bool) -> None:  # noqa: ARG001 - the name is 
             shapes.print_pass(report, print_json)
         else:
             _print(report, house)
+            if not no_web and sys.stdin.isatty() and sys.stdout.isatty():
+                _offer(house)
 
 
 def _print(report: PassReport, house: wiring.House) -> None:
@@ -43,6 +47,13 @@ def _print(report: PassReport, house: wiring.House) -> None:
     screen.err().print(
         "Next: `watcher settings > .env`, `chmod 600 .env`, fill it in, and run `watcher doctor`.", style="dim"
     )
+
+
+def _offer(house: wiring.House) -> None:
+    """The same on the review page, for as long as the person likes: the embedded mailbox takes their commands, too."""
+    with web.shown(house) as link:
+        click.echo(f"\nThe same on the review page: {link.url}")
+        click.pause("Press a key to end the demo.", err=True)
 
 
 def _readings(house: wiring.House) -> list[Reading]:

@@ -11,12 +11,15 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from watcher import wiring
+from watcher import pausing
 from watcher.cli import screen, shapes
+from watcher.cli.each import each_house
 from watcher.cli.ending import ATTENTION, DONE
-from watcher.cli.options import as_json, print_json
+from watcher.cli.options import account, as_json, print_json
 from watcher.cycle import PassReport, Wish, run_pass
 from watcher.domain.lifecycle import State
+from watcher.ports import Pause
+from watcher.wiring import House
 
 
 @click.command()
@@ -24,29 +27,46 @@ from watcher.domain.lifecycle import State
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Look at mail received since (YYYY-MM-DD)."
 )
+@click.option("--anyway", is_flag=True, help="Do it although `watcher pause` was said.")
+@account
 @as_json
-def once(*, dry_run: bool, since: datetime | None, as_json: bool) -> int:
-    """Look over the mailbox once."""
-    return _pass(Wish(dry_run=dry_run, since=since.date() if since else None), as_json=as_json)
+def once(*, dry_run: bool, since: datetime | None, anyway: bool, account: str | None, as_json: bool) -> int:
+    """Look over the mailbox once; over each of them, where there are several."""
+    wish = Wish(dry_run=dry_run, since=since.date() if since else None)
+
+    def one(house: House) -> int:
+        pause = None if anyway or dry_run else house.ledger.paused(house.account.name, house.clock.now())
+        return _pass(house, wish, as_json=as_json) if pause is None else _left_off(house, pause, as_json=as_json)
+
+    return each_house(account, one)
 
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing, remember nothing.")
+@account
 @as_json
-def rejudge(*, dry_run: bool, as_json: bool) -> int:
+def rejudge(*, dry_run: bool, account: str | None, as_json: bool) -> int:
     """Take all held mail through again, as once a mail server's authserv-id is pinned."""
-    return _pass(Wish(dry_run=dry_run, held=True), as_json=as_json)
+    return each_house(account, lambda house: _pass(house, Wish(dry_run=dry_run, held=True), as_json=as_json))
 
 
-def _pass(wish: Wish, *, as_json: bool) -> int:
-    with wiring.open_house() as house:
-        with _progress() as progress:
-            report = run_pass(house.account, house.ports(), replace(wish, progress=progress))
-        if as_json:
-            shapes.print_pass(report, print_json)
-        else:
-            _print(report, dry_run=wish.dry_run)
-        return _ending(report)
+def _left_off(house: House, pause: Pause, *, as_json: bool) -> int:
+    """A pause is no failure: a timer that runs this goes on unmoved."""
+    if as_json:
+        print_json(shapes.of_pause(house.account.name, pause))
+    words = "Nothing was looked at: `watcher resume` ends it, --anyway looks all the same."
+    screen.err().print(f"{house.account.name} is {pausing.told(pause)}. {words}", markup=False)
+    return DONE
+
+
+def _pass(house: House, wish: Wish, *, as_json: bool) -> int:
+    with _progress() as progress:
+        report = run_pass(house.account, house.ports(), replace(wish, progress=progress))
+    if as_json:
+        shapes.print_pass(report, print_json)
+    else:
+        print_report(report, dry_run=wish.dry_run)
+    return _ending(report)
 
 
 class _progress:  # noqa: N801 - reads as the word it is in a with statement
@@ -70,7 +90,8 @@ class _progress:  # noqa: N801 - reads as the word it is in a with statement
         self._bar.update(self._task, completed=done, total=total)
 
 
-def _print(report: PassReport, *, dry_run: bool) -> None:
+def print_report(report: PassReport, *, dry_run: bool) -> None:
+    """The invitations, and the whole in a line."""
     out, summary = screen.out(), report.summary
     if report.outcomes:
         out.print(screen.outcomes_table(report.outcomes, "Invitations" if not dry_run else "Invitations (dry run)"))

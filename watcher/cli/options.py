@@ -11,6 +11,10 @@ import click
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON lines and nothing else.")
 
+account = click.option(
+    "--account", metavar="NAME", help="The mailbox of NAME.env, where there are several (WATCHER_ACCOUNTS)."
+)
+
 
 def print_json(shape: Mapping[str, Any]) -> None:
     """One JSON object on one line of standard output."""

@@ -11,9 +11,10 @@ from rich.text import Text
 
 from watcher import wiring
 from watcher.cli import screen
-from watcher.cli.options import as_json, print_json
+from watcher.cli.options import account, as_json, print_json
+from watcher.domain.corrections import Correction
 from watcher.errors import GiveUp
-from watcher.ports import Drift
+from watcher.ports import Drift, Record
 from watcher.report import Report
 from watcher.report import report as counted
 
@@ -22,13 +23,19 @@ from watcher.report import report as counted
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only those received since (YYYY-MM-DD)."
 )
+@account
 @as_json
-def report(*, since: datetime | None, as_json: bool) -> None:
+def report(*, since: datetime | None, account: str | None, as_json: bool) -> None:
     """Count the invitations by verdict and state, your corrections, and what became of drafts."""
-    with wiring.open_house() as house:
-        rows = [row for row in house.ledger.listing() if row.account == house.account.name]
-        drifts, corrections = house.ledger.drifts(house.account.name), house.ledger.corrections(house.account.name)
-        found = counted(rows, drifts, corrections, since.date() if since else None)
+    rows: list[Record] = []
+    drifts: list[Drift] = []
+    corrections: list[Correction] = []
+    with wiring.open_houses(account) as houses:
+        for name, ledger in [(house.account.name, house.ledger) for house in houses.by_name.values()]:
+            rows += [row for row in ledger.listing() if row.account == name]
+            drifts += ledger.drifts(name)
+            corrections += ledger.corrections(name)
+    found = counted(rows, drifts, corrections, since.date() if since else None)
     if as_json:
         print_json(asdict(found))
     else:
@@ -53,13 +60,14 @@ def _print(found: Report) -> None:
 
 @click.command()
 @click.argument("number", type=int, required=False, metavar="[N]")
+@account
 @as_json
-def drift(*, number: int | None, as_json: bool) -> None:
+def drift(*, number: int | None, account: str | None, as_json: bool) -> None:
     """List genuine mail that no rule understood; with N, print the sample of that one to report it.
 
     A sample holds no names, addresses and tokens.
     """
-    with wiring.open_house() as house:
+    with wiring.open_house(account) as house:
         drifts = house.ledger.drifts(house.account.name)
     if number is None:
         _list(drifts, as_json=as_json)

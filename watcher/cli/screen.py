@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from email import message_from_bytes
 from email.policy import default
 from textwrap import shorten
@@ -18,26 +18,17 @@ from rich.table import Table
 from rich.text import Text
 
 from watcher.acting import Outcome
-from watcher.domain.kinds import Because, VerdictKind
-from watcher.domain.lifecycle import State
+from watcher.domain.kinds import VerdictKind
+from watcher.domain.lifecycle import NEEDS_PERSON, State
+from watcher.domain.phrases import BECAUSE
 from watcher.domain.values import Invitation, Reading
 from watcher.ports import Record
-
-BECAUSE = {
-    Because.NO_NOTE: "no words of their own",
-    Because.DEFAULT_NOTE: "LinkedIn's default sentence",
-    Because.BOILERPLATE: "words that fit anybody",
-    Because.REASON: "a reason of their own",
-    Because.UNCLEAR: "own words: read them",
-}
 
 STYLES = {
     VerdictKind.GENERIC: "yellow",
     VerdictKind.PERSONALISED: "green",
     VerdictKind.UNSURE: "cyan",
 }
-
-NEEDS_A_LOOK = frozenset({State.HELD, State.UNCERTAIN, State.QUARANTINED})
 
 
 # Controls but tab and line end (ESC begins a command to the terminal, so does CSI), and what turns the writing around.
@@ -61,7 +52,8 @@ def err() -> Console:
 
 def name_of(reading: Reading) -> str:
     """Who a mail is from, as a person would say it."""
-    return plain(reading.found.inviter.name if isinstance(reading.found, Invitation) else reading.source.sender)
+    name = reading.found.inviter.name if isinstance(reading.found, Invitation) else reading.source.sender
+    return plain(name) or "nobody named"
 
 
 def why(reading: Reading) -> Text:
@@ -99,14 +91,15 @@ def others_table(readings: Iterable[Reading], title: str) -> Table:
     return table
 
 
-def records_table(records: Iterable[Record]) -> Table:
-    """One row an invitation of the ledger."""
-    table = Table("no.", "received", "who", "verdict", "state", "why", expand=True)
+def records_table(records: Sequence[Record]) -> Table:
+    """One row an invitation of the ledger; with its mailbox, where there are several."""
+    several = len({record.account for record in records}) > 1
+    table = Table("no.", "received", "who", "verdict", "state", "why", *(["mailbox"] if several else []), expand=True)
     for record in records:
         verdict = record.reading.verdict
         shown = Text(str(verdict.kind), style=STYLES[verdict.kind]) if verdict else Text("—")
         when, who = f"{record.received.astimezone():%Y-%m-%d %H:%M}", name_of(record.reading)
-        style = "red" if record.state in NEEDS_A_LOOK else "default"
+        style = "red" if record.state in NEEDS_PERSON else "default"
         table.add_row(
             Text(str(record.id)),
             Text(when),
@@ -114,6 +107,7 @@ def records_table(records: Iterable[Record]) -> Table:
             shown,
             Text(str(record.state), style),
             Text(plain(record.reason)),
+            *([Text(plain(record.account))] if several else []),
         )
     return table
 
@@ -161,7 +155,7 @@ def _who(reading: Reading) -> Text:
 
 
 def _became(outcome: Outcome) -> Text:
-    style = "red" if outcome.state in NEEDS_A_LOOK else "green" if outcome.state is State.DRAFTED else "default"
+    style = "red" if outcome.state in NEEDS_PERSON else "green" if outcome.state is State.DRAFTED else "default"
     text = Text(str(outcome.state), style=style)
     draft = outcome.record.draft if outcome.record else None
     if draft and outcome.state is State.DRAFTED:

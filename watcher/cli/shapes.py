@@ -11,7 +11,7 @@ from typing import Any
 from watcher.acting import Outcome
 from watcher.cycle import PassReport
 from watcher.domain.values import Invitation, Inviter, Reading, Verdict
-from watcher.ports import DraftRecord, Move, Record
+from watcher.ports import DraftRecord, Move, Pause, Record
 
 Shape = dict[str, Any]
 _NOBODY = Inviter("", "")
@@ -60,6 +60,7 @@ def of_record(record: Record) -> Shape:
     shape = of_reading(record.reading, _location(record))
     return shape | {
         "id": record.id,
+        "mailbox": record.account,
         "state": str(record.state),
         "state_reason": record.reason,
         "received": _moment(record.received),
@@ -105,6 +106,12 @@ def of_pass(report: PassReport) -> Shape:
         "seconds": round((summary.ended - summary.started).total_seconds(), 3),
         "next_from": dict(report.next_from),
     }
+
+
+def of_pause(account: str, pause: Pause) -> Shape:
+    """The line of `watcher once --json` where no pass is begun."""
+    until = _moment(pause.until) if pause.until else None
+    return {"mailbox": account, "paused": _moment(pause.at), "until": until}
 
 
 def _inviter(invitation: Invitation | None) -> Mapping[str, str | None]:

@@ -19,7 +19,7 @@ from dotenv.parser import Binding, parse_stream
 from watcher.errors import Problem, Show
 
 PREFIX = "WATCHER_"
-_SECRETS = ("_PASSWORD", "_KEY")
+_SECRETS = ("_PASSWORD", "_KEY", "_SECRET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """All values by full name; `problems` are lines that could not be read."""
+    """All values by full name; `problems` are lines that could not be read.
+
+    `file` is where one mailbox of several has its own; what it leaves out is missing there.
+    """
 
     entries: Mapping[str, Entry]
     problems: tuple[Problem, ...] = ()
+    file: str = ""
 
     def text(self, name: str) -> str | None:
         """A value; an empty one counts as left out."""
@@ -46,25 +50,41 @@ class Given:
 def gather(environ: Mapping[str, str], folders: Sequence[Path]) -> Given:
     """Everything that is given. Raises Show where a `.env` may be read by others or not by us."""
     from_file = next(filter(None, map(_read, folders)), Given({}))
+    return with_environment(from_file, environ)
+
+
+def with_environment(given: Given, environ: Mapping[str, str]) -> Given:
+    """What a file gives, and the environment over it."""
     from_environment = {
         name: Entry(value, "environment") for name, value in environ.items() if name.startswith(PREFIX) and value
     }
-    return Given({**from_file.entries, **from_environment}, from_file.problems)
+    return Given({**given.entries, **from_environment}, given.problems)
 
 
 def _read(folder: Path) -> Given | None:
     """The `.env` of a folder; None where there is none, or where it is some other program's."""
-    path = folder / ".env"
+    return read(folder / ".env")
+
+
+def read(path: Path) -> Given | None:
+    """What a file of settings holds; None where it has none of ours. Raises Show, as `gather` does."""
     try:
         if not path.is_file():
             return None
-        bindings = list(parse_stream(StringIO(text_of(path))))
+        found = of_text(text_of(path), path)
     except (OSError, UnicodeDecodeError) as error:
         what = f"cannot be read: {told(error)}"
         raise Show(Problem(str(path), what, "save it as UTF-8, readable by you")) from None
+    if found is not None:
+        refuse_open_to_others(path, str(path))
+    return found
+
+
+def of_text(text: str, path: Path) -> Given | None:
+    """What a text of settings gives that stands, or will stand, in this file; None where it has none of ours."""
+    bindings = list(parse_stream(StringIO(text)))
     if not any(_is_ours(binding) or _is_meant_for_us(binding) for binding in bindings):
         return None
-    refuse_open_to_others(path, str(path))
     entries = {binding.key: _entry(binding, path) for binding in bindings if binding.key and _is_ours(binding)}
     return Given(entries, tuple(_line_problems(bindings, path)))
 

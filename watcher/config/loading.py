@@ -18,31 +18,34 @@ from watcher.errors import Problem, Show
 
 APP = "invitation-watcher"
 
-LATER = ("OAUTH_", "ACCOUNTS")
-"""Names that a later version will know."""
-
 _LATER_VALUES = {
-    "imap_auth": re.compile("xoauth2|oauthbearer", re.IGNORECASE),
-    "idle": re.compile("on|auto", re.IGNORECASE),
-    "web": re.compile(r".*:\d+"),
     "ledger": re.compile("postgresql(?:[+]\\w+)?://.*"),
 }
 _PLACES = (
     ("WATCHER_TEMPLATES", "folder", Path.is_dir),
     ("WATCHER_IMAP_CA_FILE", "file", Path.is_file),
     ("WATCHER_ADDRESS_BOOK", "file or folder", Path.exists),
+    ("WATCHER_ACCOUNTS", "folder", Path.is_dir),
 )
-_SECRET_FIELDS = frozenset({"imap_password", "llm_key", "llm_url"})  # an address may hold a key, wrongly
+_SECRET_FIELDS = frozenset({"imap_password", "oauth_client_secret", "llm_key", "llm_url"})
+"""An address may hold a key, wrongly."""
+
+_DESTINATIONS = frozenset({"alarms", "notices"})
+"""Their addresses hold secrets; what is wrong with them is told without."""
+
 _LOGIN = re.compile("(?<=://).*@", re.DOTALL)
 
 
 def load(environ: Mapping[str, str], folder: Path) -> Settings:
     """The settings, from the environment and the `.env` of `folder` or the user's configuration. Raises Show."""
-    given = _gather(environ, folder)
-    if not given.entries and not given.problems:
-        raise Show(_nothing_yet())
+    return settled(gathered(environ, folder))
+
+
+def settled(given: Given) -> Settings:
+    """One mailbox's settings from all that is given for it. Raises Show with every problem."""
     problems = [*given.problems, *_unknown(given), *_place_problems(given), *_path_problems(given)]
-    problems += _model_problems(given)
+    problems += [*_model_problems(given), *_schedule_problems(given)]
+    problems += [*_secret_problems(given, "alarms"), *_secret_problems(given, "notices")]
     try:
         settings = Settings.model_validate(_values(given))
     except ValidationError as error:
@@ -63,14 +66,14 @@ def judge(environ: Mapping[str, str], folder: Path) -> str:
     return (_gather(environ, folder).text("WATCHER_JUDGE") or "default").strip().lower()
 
 
-def templates_folder(environ: Mapping[str, str], folder: Path) -> Path | None:
-    """The one setting that `watcher templates` needs, whatever the others are. Raises Show."""
+def templates_folder(environ: Mapping[str, str], folder: Path) -> Path:
+    """Where the person's own templates are, whatever the other settings are; it need not be there. Raises Show."""
     given = _gather(environ, folder)
     problems = tuple(_path_problems(given, only="WATCHER_TEMPLATES"))
     if problems:
         raise Show(*problems)
     path = given.text("WATCHER_TEMPLATES")
-    return at_home(path) if path else None
+    return at_home(path) if path else _own_templates()
 
 
 def person(environ: Mapping[str, str], folder: Path) -> Person | None:
@@ -84,14 +87,34 @@ def person(environ: Mapping[str, str], folder: Path) -> Person | None:
     return Person(name, address, given.text("WATCHER_MY_HEADLINE") or "", signature)
 
 
+def gathered(environ: Mapping[str, str], folder: Path) -> Given:
+    """What is given outside of any mailbox's own file. Raises Show, also where that is nothing at all."""
+    given = _gather(environ, folder)
+    if not given.entries and not given.problems:
+        raise Show(_nothing_yet())
+    return given
+
+
+def manner(environ: Mapping[str, str], folder: Path) -> tuple[tuple[str, ...], str, bool]:
+    """The languages answered in, the variant wanted, and whether the invitation is quoted, for `watcher templates`.
+
+    Whatever the other settings are; no language where none is named. Raises Show.
+    """
+    given = _gather(environ, folder)
+    told = {name: (given.text(f"WATCHER_{name}") or "").strip() for name in ("LANGUAGES", "VARIANT", "QUOTE")}
+    languages = dict.fromkeys(piece.strip().lower() for piece in told["LANGUAGES"].split(",") if piece.strip())
+    return tuple(languages), told["VARIANT"], told["QUOTE"].lower() == "below"
+
+
 def _gather(environ: Mapping[str, str], folder: Path) -> Given:
     return gather(environ, (folder, user_config_path(APP, appauthor=False)))
 
 
 def _nothing_yet() -> Problem:
     remedy = (
-        "`watcher settings > .env` writes every setting down; then `chmod 600 .env`, and fill in "
-        "WATCHER_IMAP_HOST, WATCHER_IMAP_USER, WATCHER_IMAP_PASSWORD and WATCHER_MY_NAME; then run `watcher doctor`. "
+        "`watcher init` asks for what is needed, and tries it. Without a terminal, `watcher settings > .env` writes "
+        "every setting down; then `chmod 600 .env`, and fill in WATCHER_IMAP_HOST, WATCHER_IMAP_USER, "
+        "WATCHER_IMAP_PASSWORD and WATCHER_MY_NAME; then run `watcher doctor`. "
         "`watcher demo` shows the whole job without any setting"
     )
     return Problem(".env", "nothing is set up yet", remedy)
@@ -104,12 +127,17 @@ def _values(given: Given) -> dict[str, str]:
         field: text for name, field in names.items() if field in Settings.model_fields and (text := given.text(name))
     }
     found.setdefault("ledger", f"sqlite:///{user_data_path(APP, appauthor=False) / 'ledger.sqlite'}")
+    found.setdefault("templates", str(_own_templates()))
     if "imap_user" in found:
         found.setdefault("my_address", found["imap_user"])
-    for field in ("imap_password", "llm_key"):
+    for field in ("imap_password", "llm_key", "oauth_client_secret", "alarms", "notices"):
         if field not in found and (secret := _from_file(given, f"{PREFIX}{field.upper()}_FILE")):
             found[field] = secret
     return found
+
+
+def _own_templates() -> Path:
+    return user_config_path(APP, appauthor=False) / "templates"
 
 
 def _from_file(given: Given, name: str) -> str | None:
@@ -128,14 +156,35 @@ def _place_problems(given: Given) -> Iterator[Problem]:
     server, local = "WATCHER_IMAP_HOST", "WATCHER_MAILBOX"
     if not given.text(local):
         yield from _missing(given, "imap_host", "imap_user")
-        yield from _secret_problems(given, "imap_password")
-        if not given.text("WATCHER_IMAP_PASSWORD") and not given.text("WATCHER_IMAP_PASSWORD_FILE"):
-            remedy = f"{_wanted('imap_password')}; or name a file in WATCHER_IMAP_PASSWORD_FILE"
-            yield Problem(_where("WATCHER_IMAP_PASSWORD", given), "is missing", remedy)
+        yield from _password_problems(given) if _by_password(given) else _oauth_problems(given)
     elif given.text(server):
         yield Problem(_where(local, given), f"is set beside {_where(server, given)}", "keep one of them")
     elif not given.text("WATCHER_IMAP_USER"):
         yield from _missing(given, "my_address")
+
+
+def _by_password(given: Given) -> bool:
+    return (given.text("WATCHER_IMAP_AUTH") or "").strip().lower() not in {"xoauth2", "oauthbearer"}
+
+
+def _password_problems(given: Given) -> Iterator[Problem]:
+    yield from _secret_problems(given, "imap_password")
+    if not given.text("WATCHER_IMAP_PASSWORD") and not given.text("WATCHER_IMAP_PASSWORD_FILE"):
+        remedy = f"{_wanted('imap_password')}; or name a file in WATCHER_IMAP_PASSWORD_FILE"
+        if given.text("WATCHER_OAUTH_PROVIDER"):
+            remedy = "set WATCHER_IMAP_AUTH=xoauth2 to sign in by the provider that is set, or write a password"
+        yield Problem(_where("WATCHER_IMAP_PASSWORD", given), "is missing", remedy)
+
+
+def _oauth_problems(given: Given) -> Iterator[Problem]:
+    """What is missing to sign in by a provider; a custom one has no addresses that could be known."""
+    yield from _missing(given, "oauth_provider", "oauth_client_id")
+    yield from _secret_problems(given, "oauth_client_secret")
+    provider = (given.text("WATCHER_OAUTH_PROVIDER") or "").strip().lower()
+    if provider == "custom":
+        yield from _missing(given, "oauth_authorize_url", "oauth_token_url", "oauth_scope")
+    if provider == "google" and not any(given.text(f"WATCHER_OAUTH_CLIENT_SECRET{end}") for end in ("", "_FILE")):
+        yield from _missing(given, "oauth_client_secret")
 
 
 def _missing(given: Given, *fields: str) -> Iterator[Problem]:
@@ -186,6 +235,13 @@ def _model_problems(given: Given) -> Iterator[Problem]:
         yield Problem(_where(name, given), what, "write https://; http:// is for this machine only")
 
 
+def _schedule_problems(given: Given) -> Iterator[Problem]:
+    """Passes that are due in two ways."""
+    schedule, every = "WATCHER_SCHEDULE", "WATCHER_POLL_EVERY"
+    if given.text(schedule) and given.text(every):
+        yield Problem(_where(schedule, given), f"is set beside {_where(every, given)}", "keep one of them")
+
+
 def _path_problems(given: Given, only: str = PREFIX) -> Iterator[Problem]:
     for name, kind, is_there in _PLACES:
         path = given.text(name)
@@ -198,9 +254,7 @@ def _unknown(given: Given) -> Iterator[Problem]:
     known = [field.upper() for field in Settings.model_fields]
     for name, entry in given.entries.items():
         bare = name.removeprefix(PREFIX)
-        if bare.startswith(LATER):
-            yield Problem(f"{name}, {entry.place}", "comes with a later version", "leave it out")
-        elif bare not in known:
+        if bare not in known:
             close = extractOne(bare.upper(), known, score_cutoff=75)
             remedy = f"did you mean {PREFIX}{close[0]}?" if close else "config.example.env lists every setting"
             yield Problem(f"{name}, {entry.place}", "is no setting", remedy)
@@ -212,7 +266,11 @@ def _told(detail: ErrorDetails, given: Given) -> Problem:
     value = given.text(name)
     if value is None and field == "my_address":
         value = given.text("WATCHER_IMAP_USER")
-    if value is None and given.text(f"{name}_FILE"):
+    is_filed = value is None and given.text(f"{name}_FILE") is not None
+    if field in _DESTINATIONS:
+        place = _where(f"{name}_FILE" if is_filed else name, given)
+        return Problem(place, f"its value {_words(detail)}", _wanted(field))
+    if is_filed:
         return Problem(_where(f"{name}_FILE", given), "what the file holds cannot be used", _wanted(field))
     if value is None:
         return Problem(_where(name, given), "is missing", _wanted(field))
@@ -234,7 +292,8 @@ def _wanted(field: str) -> str:
 
 def _where(name: str, given: Given) -> str:
     entry: Entry | None = given.entries.get(name)
-    return f"{name}, {entry.place}" if entry else name
+    place = entry.place if entry else given.file
+    return f"{name}, {place}" if place else name
 
 
 def _in_order(problems: Sequence[Problem]) -> list[Problem]:

@@ -115,6 +115,9 @@ HAS_DRAFT = frozenset(
 LASTING = frozenset({State.DRAFTED, State.EDITED, State.UNCERTAIN})
 """States in which a draft may lie in the mailbox of which something may still become."""
 
+NEEDS_PERSON = frozenset({State.HELD, State.UNCERTAIN, State.QUARANTINED})
+"""States that nothing leads out of until the person decides."""
+
 
 def legal(start: State, end: State, by: By) -> bool:
     """Whether `by` may move an invitation from `start` to `end`."""

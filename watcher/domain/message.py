@@ -162,6 +162,12 @@ def assemble(raw: RawMessage) -> Message:
     )
 
 
+def taken_in(mail: Message) -> datetime | None:
+    """When the mailbox's own server took a mail in, by its own clock: the end of the topmost Received line."""
+    received = mail.first("received")
+    return _date(received.rpartition(";")[2].strip()) if received else None
+
+
 def decode_words(value: str) -> str:
     """Decode the encoded words of RFC 2047 in a header value; what cannot be decoded stays as it stands."""
     if "=?" not in value:

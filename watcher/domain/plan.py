@@ -13,6 +13,9 @@ from watcher.domain.values import Evidence, Invitation, Inviter, Reading, Verdic
 
 SAME_PERSON_WITHIN = timedelta(days=90)
 
+LATE = timedelta(days=5)
+"""So long servers try to hand a mail over (RFC 5321 §4.5.4.1): its Date may lie so far back when it comes."""
+
 
 class Strictness(StrEnum):
     """What happens to an invitation that is not proven genuine. One that is proven false is never drafted."""
@@ -38,6 +41,7 @@ class SkipReason(StrEnum):
     FALSE = "proven_false"
     ANSWERED = "answered_already"
     KNOWN = "known"
+    OLD = "too_old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +70,14 @@ class Earlier:
 class Known:
     """What the ledger knows: this invitation's own state, others that may be of the same person, drafts made so far.
 
-    `inviter`: how the person knows who invites; None where they do not.
+    `inviter`: how the person knows who invites; None where they do not. `oldest`: see `oldest_wanted`.
     """
 
     state: State | None
     others: tuple[Earlier, ...]
     drafted_in_pass: int
     inviter: Evidence | None = None
+    oldest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,8 @@ def plan(reading: Reading, invitation: Invitation, received: datetime, known: Kn
     verdict = reading.verdict
     assert verdict is not None, "an invitation is always judged"
     return (
-        _by_authenticity(reading, policy)
+        _by_age(received, known)
+        or _by_authenticity(reading, policy)
         or _by_skip_list(reading, invitation, policy)
         or (_by_acquaintance(known.inviter, policy) if known.inviter else _by_verdict(verdict, policy))
         or _by_person(invitation, received, known)
@@ -131,6 +137,12 @@ def plan(reading: Reading, invitation: Invitation, received: datetime, known: Kn
 def answered(folder: str) -> Skip:
     """An answer stands in the mailbox that the ledger does not know of: there is no second one."""
     return Skip(SkipReason.ANSWERED, f"an answer to it stands in {folder} already")
+
+
+def _by_age(received: datetime, known: Known) -> Action | None:
+    if known.state is not None or known.oldest is None or received >= known.oldest:
+        return None
+    return Skip(SkipReason.OLD, f"it is of {received:%d %B %Y}, so it was moved or copied here")
 
 
 def _by_authenticity(reading: Reading, policy: Policy) -> Action | None:
@@ -187,3 +199,13 @@ def received_at(date: datetime | None, internaldate: datetime) -> datetime:
     A mail that was moved or imported has a younger INTERNALDATE; a Date in the future is wrong.
     """
     return min(date, internaldate) if date else internaldate
+
+
+def oldest_wanted(last_pass: datetime | None, look_back: timedelta) -> datetime | None:
+    """What is older than this did not come with today's mail, though it is new in its folder: a mailbox that moved to
+    another server or came out of a backup, a folder that was tidied up.
+
+    `last_pass`: when the mailbox was last looked over; None where it never was, and how far back the first pass looks
+    is counted by INTERNALDATE alone.
+    """
+    return last_pass - max(look_back, LATE) if last_pass else None

@@ -84,7 +84,12 @@ def template_values(reading: Reading, invitation: Invitation, me: Person, langua
 def subject_for(subject: str, inviter_name: str) -> str:
     """The invitation's subject with exactly one `Re: `."""
     bare = _RE.sub("", _words(subject))
-    return _words(f"Re: {bare or f'LinkedIn: {inviter_name}'}")[:MAX_SUBJECT].rstrip()
+    return _cut(f"Re: {bare or f'LinkedIn: {inviter_name}'}")
+
+
+def _cut(subject: str) -> str:
+    """A subject as it may stand in a header."""
+    return _words(subject)[:MAX_SUBJECT].rstrip()
 
 
 def body_for(route: Route, text: str, paste_block: str) -> str:
@@ -94,20 +99,38 @@ def body_for(route: Route, text: str, paste_block: str) -> str:
 
 def compose(  # noqa: PLR0913 - a draft is made of just these
     reading: Reading, invitation: Invitation, *, me: Person, body: str, message_id: str, template: str, language: str,
-    now: datetime,
+    now: datetime, subject: str = "",
 ) -> Draft:  # fmt: skip
-    """Build the draft. Raises GiveUp where an address of the mail cannot stand in a header."""
+    """Build the draft; `subject` is the template's own, where it has one.
+
+    Raises GiveUp where an address of the mail cannot stand in a header.
+    """
     mail = EmailMessage(policy=_POLICY)
     _address(mail, "From", me.name, me.address)
     if reading.route and reading.route.by is RouteBy.EMAIL and reading.route.to:
         _address(mail, "To", invitation.inviter.name, reading.route.to)
-    mail["Subject"] = subject_for(reading.source.subject, invitation.inviter.name)
+    mail["Subject"] = _cut(subject) or subject_for(reading.source.subject, invitation.inviter.name)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id
     _thread(mail, reading)
+    return _written(mail, body, template, language)
+
+
+def to_oneself(me: Person, subject: str, body: str, *, message_id: str, now: datetime) -> Draft:
+    """A draft from a person to the same person, which answers nothing. Raises GiveUp as `compose` does."""
+    mail = EmailMessage(policy=_POLICY)
+    _address(mail, "From", me.name, me.address)
+    _address(mail, "To", me.name, me.address)
+    mail["Subject"] = _cut(subject)
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = message_id
+    return _written(mail, body, "", "en")
+
+
+def _written(mail: EmailMessage, body: str, template: str, language: str) -> Draft:
     mail.set_content(body, charset="utf-8", cte="quoted-printable")
     content = mail.as_bytes(policy=_WIRE)
-    return Draft(content, message_id, hashlib.sha256(content).hexdigest(), template, language)
+    return Draft(content, str(mail["Message-ID"]), hashlib.sha256(content).hexdigest(), template, language)
 
 
 def _words(text: str) -> str:

@@ -5,6 +5,7 @@ server, network or disk failed, `Show` when the person has to change something, 
 """
 
 from watcher.ports.ledger import Ledger
+from watcher.ports.listing import Beside, Page, Tally, Wanted
 from watcher.ports.mailbox import (
     CARD,
     GLANCE_FIELDS,
@@ -13,13 +14,16 @@ from watcher.ports.mailbox import (
     Appended,
     Envelope,
     FolderState,
+    Hearing,
     Mailbox,
     ServerFacts,
     TextPart,
     Traffic,
     Window,
 )
-from watcher.ports.outside import Clock, DnsKeys, Signatures
+from watcher.ports.outside import AccessTokens, Clock, DnsKeys, MailDns, Signatures, Srv
+from watcher.ports.premises import Door, Premises, PrivateFile, Protection, Road
+from watcher.ports.presence import GIVEN_UP, Failure, OnWatch, Presence, Sign
 from watcher.ports.records import (
     HANDED_OVER,
     DraftRecord,
@@ -30,45 +34,80 @@ from watcher.ports.records import (
     Look,
     Move,
     PassSummary,
+    Pause,
+    Pile,
     Record,
     Refusals,
     Sighting,
     Watermark,
 )
-from watcher.ports.templates import AddressBook, Contacts, Templates, TemplateSource
+from watcher.ports.telling import Messenger, Notice, Outbox
+from watcher.ports.templates import (
+    AddressBook,
+    BrokenTemplate,
+    Contacts,
+    TemplateFiles,
+    Templates,
+    TemplateSource,
+)
 
 __all__ = [
     "CARD",
+    "GIVEN_UP",
     "GLANCE_FIELDS",
     "HANDED_OVER",
     "MOST_SENT",
     "WHOLE",
+    "AccessTokens",
     "AddressBook",
     "Appended",
+    "Beside",
+    "BrokenTemplate",
     "Clock",
     "Contacts",
     "DnsKeys",
+    "Door",
     "DraftRecord",
     "Drift",
     "Envelope",
+    "Failure",
     "FolderState",
+    "Hearing",
     "Intent",
     "Lease",
     "Ledger",
     "Location",
     "Look",
+    "MailDns",
     "Mailbox",
+    "Messenger",
     "Move",
+    "Notice",
+    "OnWatch",
+    "Outbox",
+    "Page",
     "PassSummary",
+    "Pause",
+    "Pile",
+    "Premises",
+    "Presence",
+    "PrivateFile",
+    "Protection",
     "Record",
     "Refusals",
+    "Road",
     "ServerFacts",
     "Sighting",
+    "Sign",
     "Signatures",
+    "Srv",
+    "Tally",
+    "TemplateFiles",
     "TemplateSource",
     "Templates",
     "TextPart",
     "Traffic",
+    "Wanted",
     "Watermark",
     "Window",
 ]

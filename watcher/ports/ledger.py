@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
 from watcher.domain.corrections import Correction
 from watcher.domain.lifecycle import By, State
 from watcher.domain.values import Verdict
+from watcher.ports.listing import Beside, Page, Tally, Wanted
 from watcher.ports.records import (
     Drift,
     Intent,
@@ -15,6 +17,8 @@ from watcher.ports.records import (
     Location,
     Look,
     PassSummary,
+    Pause,
+    Pile,
     Record,
     Refusals,
     Sighting,
@@ -113,6 +117,25 @@ class Ledger(Protocol):
     def known(self, account: str) -> tuple[str, ...]:
         """Whom the person said to know, in alphabetical order."""
 
+    def forget(self, keys: Mapping[int, str], at: datetime) -> None:
+        """Erase from these rows, by their numbers, all that tells of people, and give each the key that is named. What
+        stays is what is counted: account, state, verdict, language, times, templates, and how drafts are known again.
+        """
+
+    def wipe(self) -> None:
+        """Leave no octet in the file of what was erased from it before. Raises TryAgain where another process uses the
+        ledger just now: it was erased, but its traces are still there.
+        """
+
+    def pause(self, account: str, pause: Pause) -> None:
+        """Keep that the person wants no passes for now, in the place of what they said before."""
+
+    def resume(self, account: str) -> bool:
+        """Take it back; False where nothing was kept."""
+
+    def paused(self, account: str, now: datetime) -> Pause | None:
+        """What the person said, as long as it holds."""
+
     def lasting(self, account: str, since: datetime) -> tuple[Record, ...]:
         """Rows of which something may still become: drafted, edited, uncertain; and those discarded since."""
 
@@ -137,11 +160,20 @@ class Ledger(Protocol):
     def listing(self, state: State | None = None) -> tuple[Record, ...]:
         """All rows, newest first."""
 
+    def page(self, wanted: Wanted, start: int, count: int) -> Page:
+        """Up to `count` of these rows, after the first `start`: what needs a person first, then the newest first."""
+
+    def beside(self, wanted: Wanted, record_id: int) -> Beside:
+        """What stands before and after a row in that order; nothing where it is none of these."""
+
+    def tally(self, account: str | None = None) -> Tally:
+        """How many rows there are of each kind, of one account or of all."""
+
     def show(self, record_id: int) -> Record | None:
         """One row with its history."""
 
     def passed(self, summary: PassSummary) -> None:
-        """Keep what a pass did."""
+        """Keep what a pass did; of each account the newest ones, and the newest completed one."""
 
     def failing(self, account: str) -> int:
         """How many of the newest passes in a row failed."""
@@ -157,6 +189,29 @@ class Ledger(Protocol):
 
     def kept_out(self, account: str, settings: str, at: datetime) -> int:
         """Count one more refusal; returns how many there were in a row with these settings."""
+
+    def pile(self, account: str, states: Collection[State], until: datetime) -> Pile:
+        """How many rows stand in these states since `until` or before, and since when the newest of them does."""
+
+    def drift_pile(self, account: str) -> Pile:
+        """How many signs there are that LinkedIn's mail has changed, and when the newest came."""
+
+    def alarms(self, account: str) -> Mapping[str, datetime]:
+        """When an alarm of each kind was last told."""
+
+    def alarmed(self, account: str, kind: str, at: datetime, since: datetime) -> bool:
+        """Keep that an alarm is told now; False where another instance has told it after `since`: then it is not."""
+
+    def was_summed_up(self, account: str, week: str) -> bool:
+        """Whether a summary of this week was put, or octets of it went out."""
+
+    def hand_over_summary(self, week: str, lease: Lease, at: datetime) -> None:
+        """Write down that octets of a week's summary go out now. Raises TryAgain where the lease was lost or they went
+        out before: then none may go out.
+        """
+
+    def take_back_summary(self, week: str, lease: Lease, at: datetime) -> None:
+        """It is certain that nothing of it was stored: it may be put again. Raises TryAgain as before."""
 
     def close(self) -> None:
         """Release the file; never raises."""

@@ -164,6 +164,9 @@ class Mailbox(Protocol):
     def sent(self) -> str | None:
         """The Sent folder, found alike; None where there is none. Raises Show where the setting names no folder."""
 
+    def junk(self) -> str | None:
+        """The folder of what was taken for junk, by SPECIAL-USE or a known name; None where there is none."""
+
     def state(self, folder: str) -> FolderState:
         """What STATUS says, without opening the folder."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from watcher.domain.lifecycle import By, State
 from watcher.domain.values import Reading
@@ -135,6 +135,26 @@ class Refusals:
     settings: str
     times: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The person wants no passes over a mailbox since `at`; `until` is None where only they end it."""
+
+    at: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """How many things of a kind there are, and when the newest of them came; None where there is none."""
+
+    count: int = 0
+    newest: datetime | None = None
+
+    def later(self, by: timedelta) -> Pile:
+        """The same, as if each had come later."""
+        return Pile(self.count, self.newest + by if self.newest else None)
 
 
 @dataclass(frozen=True, slots=True)

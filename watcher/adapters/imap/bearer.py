@@ -16,8 +16,6 @@ from typing import Any
 
 from watcher.ports import AccessTokens
 
-MOST_WORDS = 200
-
 
 class Mechanism(StrEnum):
     """How a token is told to the server (SASL)."""
@@ -99,4 +97,4 @@ def read_refusal(challenge: bytes) -> Refusal:
 
 def _text(told: Mapping[str, Any], name: str) -> str:
     value = told.get(name)
-    return "".join(filter(str.isprintable, str(value)))[:MOST_WORDS] if isinstance(value, str | int) else ""
+    return "".join(filter(str.isprintable, str(value))) if isinstance(value, str | int) else ""

@@ -18,8 +18,8 @@ from watcher.adapters.imap.bearer import Bearer, Dialogue, read_refusal, words_o
 from watcher.adapters.imap.mailbox import ImapMailbox
 from watcher.adapters.imap.session import Session
 from watcher.adapters.imap.wire import MeteredClient
-from watcher.adapters.imap.words import is_passing, plain, told_wait
-from watcher.errors import NotLetIn, Problem, Show, TryAgain, WatcherError
+from watcher.adapters.imap.words import MOST_WORDS, is_passing, on_one_line, told_wait
+from watcher.errors import NotLetIn, Problem, Show, ShowForNow, TryAgain, WatcherError
 
 
 class Security(StrEnum):
@@ -67,15 +67,28 @@ def connect(server: Server) -> ImapMailbox:
 
 def _connected(server: Server, secret: str) -> ImapMailbox:
     """The same with one password or token, on a connection of its own: few servers take a second try on the first."""
-    with _told(server, secret):
-        client = MeteredClient(server.host, server.port, _first_context(server), server.timeout)
+    client = opened(server)
     try:
-        with _told(server, secret):
+        with told(server, secret):
             _enter(client, server, secret)
     except BaseException:
         client.cut()
         raise
     return ImapMailbox(Session(client), server.drafts_folder, server.sent_folder)
+
+
+def opened(server: Server) -> MeteredClient:
+    """A connection on which the server has greeted, protected as is wanted, nobody logged in. Raises as `connect`."""
+    _refuse_plain(server)
+    with told(server):
+        client = MeteredClient(server.host, server.port, _first_context(server), server.timeout)
+    try:
+        with told(server):
+            _protect(client, server)
+    except BaseException:
+        client.cut()
+        raise
+    return client
 
 
 def _refuse_plain(server: Server) -> None:
@@ -106,13 +119,16 @@ def _context(server: Server) -> ssl.SSLContext:
         raise Show(Problem("WATCHER_IMAP_CA_FILE", what, "name a PEM file")) from error
 
 
-def _enter(client: MeteredClient, server: Server, secret: str) -> None:
+def _protect(client: MeteredClient, server: Server) -> None:
     # RFC 3501 §11.1 and RFC 9051 §11.3: PREAUTH leaves no room for STARTTLS, so it is never accepted.
     if client.is_preauthenticated:
         what = f"{server.host} lets everybody in without a password (PREAUTH)"
         raise Show(Problem("WATCHER_IMAP_HOST", what, "this is no mail server to trust: check host and port"))
     if server.security is Security.STARTTLS:
         _start_tls(client, server)
+
+
+def _enter(client: MeteredClient, server: Server, secret: str) -> None:
     if server.bearer is None:
         _log_in(client, server, secret)
     else:
@@ -148,9 +164,10 @@ def _bear(client: MeteredClient, server: Server, bearer: Bearer, token: str) -> 
         if isinstance(error, imaplib.IMAP4.abort):
             raise
         refusal = read_refusal(dialogue.refusal)
-        words = f"{_said(server, error, token)}; {refusal}"
+        reasons = _without_secrets(server, str(refusal), token)
+        words = f"{_said(server, error, token)}; {reasons}"
         _refuse_for_now(server, words, is_passing_anyway=refusal.is_passing)
-        what = f"{server.host} does not accept the sign-in for {server.user} ({refusal})"
+        what = f"{server.host} does not accept the sign-in for {server.user} ({reasons})"
         remedy = "sign in as this user: run `watcher login`; IMAP must be allowed for the mailbox (docs/sign-in.md)"
         raise NotLetIn(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_AUTH", what, remedy)) from error
 
@@ -172,29 +189,36 @@ def _refuse_for_now(server: Server, words: str, *, is_passing_anyway: bool = Fal
 
 
 def _said(server: Server, error: Exception, secret: str) -> str:
-    """The server's words; it may repeat what it was told."""
+    return _without_secrets(server, on_one_line(error), secret)
+
+
+def _without_secrets(server: Server, words: str, secret: str) -> str:
+    """The server's words, cut short only when what it may repeat of ours is out: a part of a token tells much."""
     told = [secret]
     if server.bearer is not None:
         told.append(b64encode(words_of(server.bearer.mechanism, server.user, secret)).decode())
-    words = plain(error)
     for one in filter(None, told):
         words = words.replace(one, "…")
-    return words
+    return words[:MOST_WORDS]
 
 
 @contextmanager
-def _told(server: Server, secret: str) -> Iterator[None]:
+def told(server: Server, secret: str = "") -> Iterator[None]:
     """Errors of connecting, sorted by what the caller does next."""
     place = f"{server.host}, port {server.port}"
     try:
         yield
     except ssl.SSLCertVerificationError as error:
-        what = f"the certificate of {place} is not trusted: {error.verify_message}"
-        remedy = "check the host's name; for a server of your own name its CA in WATCHER_IMAP_CA_FILE"
-        raise Show(Problem("WATCHER_IMAP_HOST", what, remedy)) from error
+        kind = ShowForNow if error.verify_code in _EXPIRED | _NOT_YET else Show
+        raise kind(_untrusted(place, error)) from error
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError) as error:
+        # A server that is begun anew does so; one that speaks plain text may, too.
+        what = f"{place} ended the connection in the midst of the TLS handshake"
+        raise TryAgain(f"{what}: where that goes on, check WATCHER_IMAP_PORT and WATCHER_IMAP_SECURITY") from error
     except ssl.SSLError as error:
         what = f"{place} does not speak TLS ({error.reason or 'handshake failed'})"
-        raise Show(Problem("WATCHER_IMAP_SECURITY", what, "port 993 wants tls, port 143 wants starttls")) from error
+        remedy = "check host and port; where a server begins in plain text, as on port 143, set it to starttls"
+        raise Show(Problem("WATCHER_IMAP_SECURITY", what, remedy)) from error
     except socket.gaierror as error:
         raise TryAgain(f"{server.host} is not known: check WATCHER_IMAP_HOST and the network") from error
     except TimeoutError as error:
@@ -208,3 +232,20 @@ def _told(server: Server, secret: str) -> Iterator[None]:
         raise
     except Exception as error:  # an answer that breaks the client, in whatever way, is the server's failure
         raise TryAgain(f"{place} answers what no mail server does ({type(error).__name__})") from error
+
+
+_EXPIRED, _NOT_YET, _OF_ANOTHER_NAME = {10}, {9}, {62, 64}
+"""What OpenSSL found (X509_V_ERR_*); of the rest, no known authority stands behind the certificate."""
+
+
+def _untrusted(place: str, error: ssl.SSLCertVerificationError) -> Problem:
+    what = f"the certificate of {place} is not trusted: {error.verify_message}"
+    where = "WATCHER_IMAP_HOST"
+    if error.verify_code in _EXPIRED:
+        return Problem(where, what, "whoever runs the server has to renew it; see that this machine's clock is right")
+    if error.verify_code in _NOT_YET:
+        return Problem(where, what, "set the clock of this machine")
+    if error.verify_code in _OF_ANOTHER_NAME:
+        return Problem(where, what, "write the host's name as your provider tells it: that stands in the certificate")
+    remedy = "for a server of your own name the PEM file of its authority; for any other check the host's name"
+    return Problem("WATCHER_IMAP_CA_FILE", what, remedy)

@@ -16,6 +16,9 @@ from watcher.ports import FolderState
 LONGEST = 64 << 10
 """So many octets may wait for the end of their line. What a server says in IDLE are lines of a few words."""
 
+MOST = 4 << 20
+"""So many octets may come in one go: a hundred thousand mails that are expunged are told in fewer."""
+
 _COUNT = re.compile(rb"\* (\d{1,10}) (EXISTS|EXPUNGE)\b", re.IGNORECASE)
 _BYE = re.compile(rb"\* BYE\b", re.IGNORECASE)
 
@@ -30,6 +33,7 @@ class ImapHearing:
     is_news: bool
     _waiting: bytes = b""
     _lines: list[bytes] = field(default_factory=list)
+    _taken: int = 0
 
     def fileno(self) -> int:
         """The socket's."""
@@ -38,11 +42,12 @@ class ImapHearing:
     def heard(self) -> bool:
         """Whether mail has come. Raises TryAgain where the link is dead or the server ended it."""
         with self.session.talking():
-            while octets := self._arrived():
+            while (octets := self._arrived()) is not None:
                 self._take(octets)
             for line in self._lines:
                 self._listen_to(line)
             self._lines.clear()
+            self._taken = 0
         told, self.is_news = self.is_news, False
         return told
 
@@ -66,7 +71,8 @@ class ImapHearing:
             raise self.session.lost("the server ended the connection")
         *lines, self._waiting = (self._waiting + octets).split(b"\n")
         self._lines += lines
-        if len(self._waiting) > LONGEST or len(self._lines) > LONGEST:
+        self._taken += len(octets)
+        if max(len(self._waiting), len(self._lines)) > LONGEST or self._taken > MOST:
             raise self.session.lost("the server does not come to an end")
 
     def _listen_to(self, line: bytes) -> None:

@@ -17,7 +17,7 @@ from watcher.adapters.imap.answers import Answer, envelope_of, is_to, is_whole, 
 from watcher.adapters.imap.hearing import ImapHearing
 from watcher.adapters.imap.session import Session, refuse_line_breaks
 from watcher.adapters.imap.words import is_passing, plain, told_wait
-from watcher.adapters.special_folders import find_drafts, find_sent
+from watcher.adapters.special_folders import find_drafts, find_junk, find_sent
 from watcher.domain.acquaintances import ADDRESS
 from watcher.domain.raw import RawMessage
 from watcher.domain.threads import THREAD_FIELDS, Thread
@@ -168,6 +168,10 @@ class ImapMailbox:
     def sent(self) -> str | None:
         """The Sent folder; None where there is none. Raises Show where the setting names no folder."""
         return find_sent(self.session.folders(), self.sent_setting)
+
+    def junk(self) -> str | None:
+        """The folder of what was taken for junk; None where there is none."""
+        return find_junk(self.session.folders())
 
     def state(self, folder: str) -> FolderState:
         """What STATUS says, without opening the folder."""

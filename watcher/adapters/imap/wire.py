@@ -229,6 +229,11 @@ class MeteredClient(IMAPClient):  # type: ignore[misc] # imapclient ships no typ
         """`TLSv1.3`, or None on a plain connection."""
         return self._imap.sock.version() if isinstance(self._imap.sock, ssl.SSLSocket) else None
 
+    @property
+    def certificate(self) -> dict[str, Any] | None:
+        """The server's certificate as `ssl` tells it once it is checked, or None on a plain connection."""
+        return self._imap.sock.getpeercert() if isinstance(self._imap.sock, ssl.SSLSocket) else None
+
     def enter(self, user: str, password: str) -> None:
         """Log in. Raises imapclient's own errors: its `login` makes a lost connection look like a wrong password."""
         if (user + password).isascii():

@@ -24,6 +24,14 @@ def told_wait(words: str) -> float | None:
     return int(told[1]) * _SECONDS[(told[2] or "")[:1].lower()] if told else None
 
 
+MOST_WORDS = 300
+
+
 def plain(error: Exception) -> str:
-    """An error's words on one line."""
-    return " ".join(str(error).split())[:300]
+    """An error's words on one line, cut short."""
+    return on_one_line(error)[:MOST_WORDS]
+
+
+def on_one_line(error: Exception) -> str:
+    """The same whole."""
+    return " ".join(str(error).split())

@@ -10,13 +10,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 
-from watcher.adapters.language_model.exchange import Answer, Endpoint, post
+from watcher.adapters import exchange
+from watcher.adapters.exchange import Answer, Endpoint, post
 from watcher.domain.opinion.question import Question
 from watcher.errors import TryAgain
+
+
+def endpoint(url: str) -> Endpoint:
+    """The chat completions below a web address that was checked before."""
+    return exchange.endpoint(f"{url.rstrip('/')}/chat/completions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Completions:
 def _words(answer: Answer) -> str:
     """What the model said, out of the answer around it. Raises TryAgain; nothing of the answer is told."""
     if answer.status != 200:
-        raise TryAgain(_refusal(answer.status), wait=_wait(answer.fields.get("retry-after", "")))
+        raise TryAgain(_refusal(answer.status), wait=answer.retry_after)
     if answer.fields.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise TryAgain("its answer is no JSON by its own word (Content-Type)")
     try:
@@ -78,15 +83,3 @@ def _refusal(status: int) -> str:
     if status == 404:
         return "it knows no such address or model (HTTP 404): see WATCHER_LLM_URL and WATCHER_LLM_MODEL"
     return f"it answers HTTP {status}"
-
-
-def _wait(retry_after: str) -> float | None:
-    """Seconds, from a number or a date (RFC 9110 §10.2.3)."""
-    if retry_after.isascii() and retry_after.isdigit():
-        return float(retry_after[:9])
-    try:
-        moment = parsedate_to_datetime(retry_after)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 from watcher.domain.kinds import Authentic, Because, Kind, RouteBy, VerdictKind
 from watcher.domain.lifecycle import By, State
 from watcher.domain.names import compared
+from watcher.domain.searching import sought
 from watcher.domain.values import (
     Evidence,
     Invitation,
@@ -34,7 +35,17 @@ def of_sighting(sighting: Sighting) -> Columns:
         "received": sighting.received,
         **asdict(sighting.location),
         **_of_reading(sighting.reading),
+        "sought": _sought(sighting.reading),
     }
+
+
+def _sought(reading: Reading) -> str:
+    """Of what is no invitation, sender and subject alone."""
+    found, mail = reading.found, (reading.source.sender, reading.source.subject)
+    if isinstance(found, NotInvitation):
+        return sought(*mail)
+    inviter = found.inviter
+    return sought(inviter.name, inviter.headline, inviter.company, found.note, *mail)
 
 
 def _of_reading(reading: Reading) -> Columns:

@@ -1,18 +1,20 @@
-"""What a person said, inside a transaction of the ledger: corrections of verdicts, and whom they know."""
+"""What a person said, inside a transaction of the ledger: corrections, whom they know, and when to leave off."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from watcher.adapters.ledger import rows, schema
 from watcher.domain.corrections import Correction
 from watcher.domain.kinds import VerdictKind
 from watcher.domain.values import Verdict
 from watcher.errors import GiveUp
+from watcher.ports import Pause
 
 _correction, _acquaintance, _invitation = schema.correction, schema.acquaintance, schema.invitation
+_pause = schema.pause
 
 
 def correct(sql: Connection, record_id: int, verdict: Verdict, words: str, at: datetime) -> None:
@@ -58,6 +60,24 @@ def known(sql: Connection, account: str) -> tuple[str, ...]:
     """In alphabetical order."""
     wanted = select(_acquaintance.c.person).where(_acquaintance.c.account == account)
     return tuple(sql.scalars(wanted.order_by(_acquaintance.c.person)))
+
+
+def pause(sql: Connection, account: str, wanted: Pause) -> None:
+    """In the place of what was said before."""
+    resume(sql, account)
+    sql.execute(insert(_pause).values(account=account, at=wanted.at, until=wanted.until))
+
+
+def resume(sql: Connection, account: str) -> bool:
+    """False where nothing was kept."""
+    return bool(sql.execute(delete(_pause).where(_pause.c.account == account)).rowcount)
+
+
+def paused(sql: Connection, account: str, now: datetime) -> Pause | None:
+    """None where it is over."""
+    holds = or_(_pause.c.until.is_(None), _pause.c.until > now)
+    row = sql.execute(select(_pause.c.at, _pause.c.until).where(_pause.c.account == account, holds)).one_or_none()
+    return Pause(*row) if row else None
 
 
 def _is(account: str, person: str) -> ColumnElement[bool]:

@@ -89,6 +89,7 @@ invitation = Table(
     Column("subject", String, nullable=False),
     Column("sender", String, nullable=False),
     Column("date", Moment),
+    Column("sought", String, nullable=False, server_default=""),  # what is searched, as it is compared
     UniqueConstraint("account", "key"),
     Index("ix_invitation_account_person", "account", "person"),
     Index("ix_invitation_account_profile_url", "account", "profile_url"),
@@ -144,6 +145,14 @@ acquaintance = Table(
     Column("account", String, primary_key=True),
     Column("person", String, primary_key=True),  # an address, a profile, or a name as it is compared
     Column("at", Moment, nullable=False),
+)
+
+pause = Table(
+    "pause",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("until", Moment),  # without it, until the person ends it
 )
 
 watermark = Table(
@@ -215,6 +224,22 @@ lease = Table(
     Column("fence", Integer, nullable=False),
     Column("holder", String, nullable=False),  # "" where it was given back
     Column("until", Moment, nullable=False),
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("at", Moment, nullable=False),  # when it was last told
+)
+
+summary = Table(
+    "summary",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("week", String, primary_key=True),
+    Column("at", Moment, nullable=False),  # when octets of it went out
 )
 
 refusal = Table(

@@ -22,7 +22,7 @@ from watcher.adapters.maildir.headers import fields, is_candidate
 from watcher.adapters.maildir.index import Index, open_index
 from watcher.adapters.maildir.listing import Listed, Listing, list_folder
 from watcher.adapters.maildir.names import is_trashed, unique_part
-from watcher.adapters.special_folders import Folder, find_drafts, find_sent
+from watcher.adapters.special_folders import Folder, find_drafts, find_junk, find_sent
 from watcher.domain import message
 from watcher.domain.message import MAX_MESSAGE
 from watcher.domain.raw import RawMessage
@@ -36,7 +36,6 @@ from watcher.ports import (
     Appended,
     Envelope,
     FolderState,
-    Hearing,
     ServerFacts,
     TextPart,
     Traffic,
@@ -145,6 +144,10 @@ class MaildirMailbox:
     def sent(self) -> str | None:
         """The Sent folder; None where there is none. Raises Show where the setting names no folder."""
         return find_sent(self._as_listed(), self.sent_setting)
+
+    def junk(self) -> str | None:
+        """The folder of what was taken for junk; None where there is none."""
+        return find_junk(self._as_listed())
 
     def _as_listed(self) -> list[Folder]:
         return [folder.as_listed for folder in self._all().values()]

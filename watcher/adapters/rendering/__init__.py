@@ -3,6 +3,7 @@
     sandbox    compile and render; a text, or the fault that stopped it     limits   what a render may use
     child      what the process does                                        frames   how the two talk
     process    the program's side of it: start, ask, end                    words    a fault in words for the person
+    reading    what can be told of a template without rendering it
 
 `sandbox`, `limits`, `frames` and `child` need the standard library and Jinja alone, so that the process starts quickly
 and holds nothing of the program.

@@ -51,7 +51,12 @@ def render(source: str, values: Mapping[str, object]) -> str | Fault:
     try:
         return "".join(_bounded(_compiled(source).generate(values)))
     except Exception as error:  # noqa: BLE001 - a template may raise whatever Python can
-        return Fault(_kind(error), _said(error), line_of(error))
+        return fault_of(error)
+
+
+def fault_of(error: Exception) -> Fault:
+    """What an error means for the template that raised it."""
+    return Fault(_kind(error), _said(error), line_of(error))
 
 
 def line_of(error: BaseException) -> int | None:
@@ -76,6 +81,11 @@ def _environment() -> Environment:
 
 
 _JINJA = _environment()
+
+
+def environment() -> Environment:
+    """Jinja as templates meet it here."""
+    return _JINJA
 
 
 @lru_cache(maxsize=32)  # compiling takes a hundred times as long as rendering

@@ -1,4 +1,4 @@
-"""A fault in words for the person: file, line, variable, the one that was meant, and what to do."""
+"""A fault in words for the person: the variable, the one that was meant, and what to do."""
 
 from __future__ import annotations
 
@@ -12,26 +12,29 @@ from watcher.adapters.rendering.limits import CPU_SECONDS, LONGEST, MEMORY, WALL
 from watcher.adapters.rendering.sandbox import Fault, Kind
 from watcher.domain.message import one_line
 
-_LESS = "Make its loops, repetitions and widths smaller"
+_LESS = "make its loops, repetitions and widths smaller"
 _LIMITS = {
-    Kind.LENGTH: f"the text grows over {LONGEST:,} characters. Shorten it, or what it quotes",
-    Kind.DEPTH: "it is nested too deeply, or calls itself without end. Nest less",
-    Kind.MEMORY: f"it needs more than {MEMORY >> 20} MB of memory. {_LESS}",
-    Kind.TIME: f"it computes for more than {CPU_SECONDS} seconds. {_LESS}",
-    Kind.CLOCK: f"it is not done after {WALL_SECONDS} seconds. {_LESS}; if it has none, this machine is too busy",
-    Kind.DEATH: f"the process that renders it ended before it was done. {_LESS}; if it has none, look whether "
-    "this machine is out of memory",
+    Kind.LENGTH: (f"the text grows over {LONGEST:,} characters", "shorten it, or what it quotes"),
+    Kind.DEPTH: ("it is nested too deeply, or calls itself without end", "nest less"),
+    Kind.MEMORY: (f"it needs more than {MEMORY >> 20} MB of memory", _LESS),
+    Kind.TIME: (f"it computes for more than {CPU_SECONDS} seconds", _LESS),
+    Kind.CLOCK: (
+        f"it is not done after {WALL_SECONDS} seconds",
+        f"{_LESS}; if it has none, this machine is too busy",
+    ),
+    Kind.DEATH: (
+        "the process that renders it ended before it was done",
+        f"{_LESS}; if it has none, look whether this machine is out of memory",
+    ),
 }
 
 _LOOKED_AT = 1000
 """Characters of a template's line; the search for an owner takes the square of it."""
 
 
-def told(shown: str, fault: Fault, values: Mapping[str, object], source: str) -> str:
-    """One sentence or two; `shown` is the template's file as the person knows it."""
-    where = f"{shown}, line {fault.line}" if fault.line else shown
-    what = _LIMITS.get(fault.kind) or _mistake(fault, values, source)
-    return f"{where}: {what}. See docs/templates.md, then `watcher templates check`"
+def told(fault: Fault, values: Mapping[str, object], source: str) -> tuple[str, str]:
+    """What is wrong, and what to do where that is not plain from it."""
+    return _LIMITS.get(fault.kind) or (_mistake(fault, values, source), "")
 
 
 def _mistake(fault: Fault, values: Mapping[str, object], source: str) -> str:

@@ -31,10 +31,10 @@ class Pieces:
     longest: int
     _seen: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
-    def cut(self, text: str) -> list[int]:
-        """The numbers of the pieces of a text, in order."""
+    def cut(self, text: str, longest: int = LONGEST) -> list[int]:
+        """The numbers of the pieces of a text, in order, up to `longest`."""
         plain = unicodedata.normalize("NFKC", text).split()
-        return [number for word in plain for number in self._word(f"▁{word}")][:LONGEST]
+        return [number for word in plain for number in self._word(f"▁{word}")][:longest]
 
     def _word(self, word: str) -> tuple[int, ...]:
         """The pieces of a word; of one too long to be a word, by parts."""

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from watcher.domain.judging import grams, signs
+from watcher.domain.judging.network import Network
 from watcher.domain.judging.values import Decision, Linear, Numbers
 from watcher.domain.judging.weights import Weights
 
@@ -37,9 +38,18 @@ def by_signs(words: str, language: str | None, weights: Numbers) -> float:
     return float(np.dot(weights, np.array(signs.counted(words, language), np.float32)))
 
 
+def by_networks(words: str, networks: Sequence[Network]) -> float:
+    """What the networks say on average: they learned alike from other beginnings, and err apart."""
+    return sum(network.score(words) for network in networks) / len(networks)
+
+
 def scores(words: str, language: str | None, learned: Weights, meaning: Meaning | None = None) -> tuple[float, ...]:
-    """The score of each view: runs of letters, signs, the network and, where something tells it, the meaning."""
-    own = (by_runs(words, learned.linear), by_signs(words, language, learned.signs), learned.network.score(words))
+    """The score of each view: runs of letters, signs, the networks and, where something tells it, the meaning."""
+    own = (
+        by_runs(words, learned.linear),
+        by_signs(words, language, learned.signs),
+        by_networks(words, learned.networks),
+    )
     found = own if meaning is None else (*own, learned.head.score(meaning(words)))
     return tuple(max(-SUREST, min(SUREST, score)) for score in found)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -35,14 +35,15 @@ SIGNS: Mapping[str, str] = {**REASONS, **MASS}
 _ENOUGH = 2
 """A sign that stands there more often than this says no more."""
 
-_PARTED = re.compile(r"[a-zÀ-ʯͰ-֏א-ۿऀ-৿]")
-"""A phrase that begins with one of these letters begins a word; Chinese, Japanese and Thai write none apart."""
+_PARTED = re.compile(r"[0-9a-zÀ-ʯḀ-ỿͰ-֏א-ۿऀ-৿]")
+"""A phrase that begins with one of these begins a word; Chinese, Japanese and Thai write none apart."""
 
 
-def found(words: str, language: str | None) -> Iterator[tuple[str, int, int]]:
-    """Each sign in a text: its name, and where its phrase begins and ends."""
-    for match in _pattern(language or "").finditer(_lowered(words)):
-        yield str(match.lastgroup), match.start(), match.end()
+@lru_cache(maxsize=4)
+def found(words: str, language: str | None) -> tuple[tuple[str, int, int], ...]:
+    """Each sign in a text: its name, and where its phrase begins and ends. Kept, as score and evidence both ask."""
+    matches = _pattern(language or "").finditer(_lowered(words))
+    return tuple((str(match.lastgroup), match.start(), match.end()) for match in matches)
 
 
 def counted(words: str, language: str | None) -> tuple[int, ...]:
@@ -55,12 +56,19 @@ def counted(words: str, language: str | None) -> tuple[int, ...]:
 def _pattern(language: str) -> re.Pattern[str]:
     """All phrases of a language; a name of a group is the sign. Matches nothing where there are none."""
     phrases = _table().get(language) or _table().get(language.partition("-")[0], {})
-    groups = (f"(?P<{sign}>{'|'.join(map(_begun, texts))})" for sign, texts in phrases.items())
-    return re.compile("|".join(groups) or r"(?!)")
+    parted = all(_PARTED.match(phrase) for texts in phrases.values() for phrase in texts)
+    begun = re.escape if parted else _begun
+    groups = "|".join(f"(?P<{sign}>{'|'.join(map(begun, texts))})" for sign, texts in phrases.items())
+    if not groups:
+        return re.compile(r"(?!)")
+    return re.compile(rf"{_WORD_BEGINS}(?:{groups})" if parted else groups)  # asked once, not at every phrase
+
+
+_WORD_BEGINS = r"(?<!\w)"
 
 
 def _begun(phrase: str) -> str:
-    return (r"(?<!\w)" if _PARTED.match(phrase) else "") + re.escape(phrase)
+    return (_WORD_BEGINS if _PARTED.match(phrase) else "") + re.escape(phrase)
 
 
 @cache

@@ -26,7 +26,7 @@ class Weights:
 
     linear: Linear
     signs: Numbers
-    network: Network
+    networks: tuple[Network, ...]
     head: Head
     default: Decision
     semantic: Decision
@@ -45,7 +45,7 @@ def of_arrays(arrays: Arrays) -> Weights:
     return Weights(
         linear=_linear(arrays),
         signs=_floats(arrays, "signs"),
-        network=_network(arrays),
+        networks=_networks(arrays),
         head=Head(**{part: _floats(arrays, f"head_{part}") for part in _HEAD}, bias=float(arrays["head_bias"])),
         default=_decision(arrays, "default"),
         semantic=_decision(arrays, "semantic"),
@@ -61,10 +61,21 @@ def _linear(arrays: Arrays) -> Linear:
     return Linear(arrays["linear"].astype(np.int8), scale, arrays["rarity"].astype(np.uint8), rarity_scale, bias)
 
 
-def _network(arrays: Arrays) -> Network:
+def _networks(arrays: Arrays) -> tuple[Network, ...]:
+    """The arrays of the first begin with `network0.`, and so on."""
+    pieces = _pieces(arrays)
+    names = takewhile(lambda name: f"{name}.table" in arrays, (f"network{number}" for number in count()))
+    return tuple(_network(_under(arrays, name), pieces) for name in names)
+
+
+def _under(arrays: Arrays, name: str) -> Arrays:
+    return {held.removeprefix(f"{name}."): array for held, array in arrays.items() if held.startswith(f"{name}.")}
+
+
+def _network(arrays: Arrays, pieces: Pieces) -> Network:
     numbers = takewhile(lambda number: f"layer{number}_attend" in arrays, count())
     return Network(
-        pieces=_pieces(arrays),
+        pieces=pieces,
         table=arrays["table"].astype(np.int8),
         table_scale=_floats(arrays, "table_scale"),
         enter=_floats(arrays, "enter"),
@@ -72,7 +83,7 @@ def _network(arrays: Arrays) -> Network:
         layers=tuple(Layer(*(_floats(arrays, f"layer{number}_{part}") for part in LAYER)) for number in numbers),
         looked_at=_floats(arrays, "looked_at"),
         leave=_floats(arrays, "leave"),
-        bias=float(arrays["network_bias"]),
+        bias=float(arrays["bias"]),
     )
 
 

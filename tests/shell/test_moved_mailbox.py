@@ -1,0 +1,87 @@
+"""A mailbox moves to another server, all its mail copied there today: no second draft, and no flood of old ones."""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+from servers import dovecot as dovecot_server
+from servers.dovecot import Dovecot
+from servers.posts import imap_post
+from shell.program import Home
+
+SAMPLE = (Path(__file__).parents[2] / "watcher" / "samples" / "01-no-note.eml").read_text("utf-8")
+DAYS_AGO = (1, 5, 30, 60, 200, 900)
+SINCE_LOOKED_BACK = 2  # of these, look-back reaches the first two
+
+
+@dataclass(frozen=True)
+class Move:
+    """The old server, looked over there before, and the new one with copies of everything."""
+
+    old: Dovecot
+    new: Dovecot
+    home: Home
+
+    def once(self, server: Dovecot) -> dict[str, object]:
+        ran = self.home.run("once", "--json", **{**server.environment(), "WATCHER_LOOK_BACK": "14 days"})
+        assert ran.code == 0, ran.err
+        summary: dict[str, object] = ran.lines[-1]
+        return summary
+
+
+def _invitation(number: int, sent: datetime) -> bytes:
+    name = f"Invented{number} Person"
+    text = SAMPLE.replace("Ottoline Marsh", name).replace("Ottoline", f"Invented{number}")
+    text = text.replace("ottoline-marsh", f"invented-{number}").replace("7300000000000000001", f"73{number:017}")
+    text = re.sub("(?m)^Date: .*", f"Date: {format_datetime(sent)}", text)
+    return text.replace("<1.101.", f"<{number}.101.").encode("utf-8")
+
+
+@pytest.fixture
+def move(unpacked: Path, tmp_path: Path) -> Iterator[Move]:
+    with dovecot_server.running(unpacked) as old, dovecot_server.running(unpacked) as new:
+        now = datetime.now(tz=UTC)
+        for number, days in enumerate(DAYS_AGO):
+            sent = now - timedelta(days=days)
+            old.bulk([_invitation(number, sent)], sent.timestamp())
+        moved = Move(old, new, Home(tmp_path, {"WATCHER_TRUSTED_AUTHSERV": "mx.example.test"}))
+        assert moved.once(old)["drafted"] == SINCE_LOOKED_BACK
+        new.bulk([mail.content for mail in imap_post(old).stored("INBOX").values()], time.time())
+        yield moved
+
+
+def _take_drafts_along(move: Move) -> None:
+    post = imap_post(move.new)
+    for mail in imap_post(move.old).stored("Drafts").values():
+        post.deliver(mail.content, datetime.now(tz=UTC), "Drafts")
+
+
+@pytest.mark.parametrize("with_drafts", [True, False], ids=["drafts copied too", "without the drafts"])
+def test_nothing_of_the_copied_mail_is_drafted(move: Move, with_drafts: bool) -> None:
+    if with_drafts:
+        _take_drafts_along(move)
+    before = imap_post(move.new).stored("Drafts")
+    summary = move.once(move.new)
+    old = len(DAYS_AGO) - SINCE_LOOKED_BACK
+    assert (summary["drafted"], summary["held"], summary["skipped"]) == (0, 0, {"too_old": old})
+    assert move.once(move.new)["invitations"] == 0
+    assert imap_post(move.new).stored("Drafts").keys() == before.keys()
+
+
+def test_what_comes_to_the_new_server_is_drafted(move: Move) -> None:
+    move.once(move.new)
+    imap_post(move.new).deliver(_invitation(99, datetime.now(tz=UTC)), datetime.now(tz=UTC))
+    assert move.once(move.new)["drafted"] == 1
+    assert len(imap_post(move.new).stored("Drafts")) == 1
+
+
+def test_what_came_while_one_moved_is_drafted_there(move: Move) -> None:
+    """It was never looked at on the old server, and lies among the copies."""
+    hours_ago = datetime.now(tz=UTC) - timedelta(hours=3)
+    imap_post(move.new).deliver(_invitation(98, hours_ago), datetime.now(tz=UTC))
+    assert move.once(move.new)["drafted"] == 1

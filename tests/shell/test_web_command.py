@@ -1,0 +1,205 @@
+"""`watcher web`, `watcher open`, and the page beside `watcher run`: on this machine, ended soon, never in the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from servers.dovecot import Dovecot
+from servers.loopback import free_port
+from shell.program import PROGRAM, Home
+
+LINK = re.compile(r"http://127\.0\.0\.1:(\d+)/enter\?token=[\w-]{43}")
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def served(home: Home, port: int) -> Home:
+    return Home(home.folder, {**home.settings, "WATCHER_WEB": f"127.0.0.1:{port}", "WATCHER_LOG": "json"})
+
+
+@contextmanager
+def _running(home: Home, *words: str, **changes: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [*PROGRAM, *words],
+        cwd=home.folder,
+        env=home.environment(changes),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def _await(port: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 30
+    while process.poll() is None and time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    pytest.fail(f"nobody listens: {process.communicate()[1] if process.poll() is not None else ''}")
+
+
+def _get(url: str) -> tuple[int, str]:
+    found = re.fullmatch(r"http://([^/]+)(/.*)", url)
+    assert found
+    connection = HTTPConnection(found[1], timeout=10)
+    connection.request("GET", found[2])
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def _ended(process: subprocess.Popen[str], order: signal.Signals = signal.SIGTERM) -> tuple[int, float, str, str]:
+    started = time.monotonic()
+    process.send_signal(order)
+    out, err = process.communicate(timeout=20)
+    return process.returncode, time.monotonic() - started, out, err
+
+
+@pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGINT])
+def test_the_page_is_served_alone_and_its_link_is_printed(served: Home, port: int, order: signal.Signals) -> None:
+    with _running(served, "web") as process:
+        _await(port, process)
+        opened = served.run("open", "--print")
+        kept = HTTPConnection("127.0.0.1", port)  # a browser that stays
+        kept.request("GET", "/")
+        assert kept.getresponse().status == 403
+        status, _ = _get(opened.out.strip())
+        code, seconds, out, err = _ended(process, order)
+    assert (code, seconds < 10) == (0, True), err
+    assert LINK.fullmatch(out.strip())
+    assert (opened.code, opened.out) == (0, out)
+    assert status == 303
+    assert "Traceback" not in err
+
+
+def test_the_token_is_for_its_owner_alone_and_stays(served: Home, port: int) -> None:
+    links = []
+    for _ in range(2):
+        with _running(served, "web") as process:
+            _await(port, process)
+            links.append(_ended(process)[2])
+    assert links[0] == links[1]
+    token = served.ledger.with_name("page-token")
+    assert token.stat().st_mode & 0o777 == 0o600
+    token.chmod(0o644)
+    ran = served.run("web")
+    assert (ran.code, "may be read by others" in ran.err) == (2, True)
+
+
+def test_where_nobody_serves_it_that_is_told(served: Home) -> None:
+    ran = served.run("open")
+    assert (ran.code, ran.out) == (2, "")
+    assert "start `watcher run`" in ran.err
+
+
+def test_it_can_be_off(home: Home) -> None:
+    ran = home.run("web", WATCHER_WEB="off")
+    assert (ran.code, "WATCHER_WEB" in ran.err, "is off" in ran.err) == (2, True, True)
+
+
+def test_it_is_served_to_no_other_machine(home: Home) -> None:
+    ran = home.run("web", WATCHER_WEB="0.0.0.0:8765")
+    assert (ran.code, "would let other machines in" in ran.err) == (2, True)
+
+
+def test_a_port_that_is_taken_is_told_with_the_setting(served: Home, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        ran = served.run("web")
+    assert ran.code == 2
+    assert "WATCHER_WEB" in ran.err
+    assert "is taken by another program" in ran.err
+
+
+def test_beside_the_watch_the_log_says_how_to_open_it_and_not_the_token(
+    dovecot: Dovecot, served: Home, port: int
+) -> None:
+    with _running(served, "run") as process:
+        _await(port, process)
+        link = served.run("open", "--print").out.strip()
+        assert _get(link)[0] == 303
+        while b"EXAMINE" not in dovecot.raw_log():
+            time.sleep(0.1)
+        code, seconds, out, err = _ended(process)
+    assert (code, seconds < 10, out) == (0, True, ""), err
+    events = {event["event"]: event for event in map(json.loads, err.splitlines())}
+    assert events["review page: run `watcher open`"]["place"] == f"http://127.0.0.1:{port}/"
+    assert link.rpartition("=")[2] not in err
+
+
+def test_a_port_that_is_taken_does_not_stop_the_watch(dovecot: Dovecot, served: Home, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)), _running(served, "run") as process:
+        while b"EXAMINE" not in dovecot.raw_log():
+            time.sleep(0.1)
+        code, _, _, err = _ended(process)
+    assert code == 0
+    assert "the review page is not served" in err
+    assert "WATCHER_WEB" in err
+
+
+def test_in_a_terminal_the_link_is_shown_at_once(served: Home, port: int) -> None:
+    ours, theirs = pty.openpty()
+    environment = served.environment({})
+    with subprocess.Popen(
+        [*PROGRAM, "run"], cwd=served.folder, env=environment, stdout=subprocess.DEVNULL, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        said = b""
+        while b"token=" not in said or not said.endswith(b"\n"):
+            said += os.read(ours, 4096)
+        process.terminate()
+        assert process.wait(15) == 0
+    os.close(ours)
+    found = LINK.search(said.decode())
+    assert found
+    assert int(found[1]) == port
+
+
+def test_a_browser_that_can_be_opened_is_opened(served: Home, port: int, tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    with _running(served, "web") as process:
+        _await(port, process)
+        ran = served.run("open", BROWSER=f"{browser} %s")
+        out = _ended(process)[2]
+    assert (ran.code, ran.out) == (0, "")
+    assert f"opened http://127.0.0.1:{port}/" in ran.err
+    assert (tmp_path / "opened").read_text() == out
+
+
+def test_in_a_terminal_the_demo_offers_its_page(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    home = Home(tmp_path, {})
+    with subprocess.Popen(
+        [*PROGRAM, "demo"], cwd=tmp_path, env=home.environment(), stdin=theirs, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        said = b""
+        while b"Press a key" not in said:
+            said += os.read(ours, 4096)
+        (link,) = re.findall(r"http://127\.0\.0\.1:\d+/enter\?token=[\w-]{43}", said.decode())
+        assert _get(link)[0] == 303
+        os.write(ours, b"x")
+        assert process.wait(15) == 0
+    os.close(ours)

@@ -1,0 +1,84 @@
+"""The whole page: its routes behind the door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from watcher.errors import WatcherError
+from watcher.web.admission import House, Refusal
+from watcher.web.desk import Desk
+from watcher.web.door import ENTRANCE, Door, Show
+from watcher.web.drafts import Drafts
+from watcher.web.errands import Errands
+from watcher.web.health import Health
+from watcher.web.invitation import OneInvitation
+from watcher.web.invitations import Invitations
+from watcher.web.keys import Keys
+from watcher.web.link import Link
+from watcher.web.rendering import STATIC, Pages, static
+from watcher.web.site import Site
+from watcher.web.templates import Templates
+
+_TITLES = {
+    HTTPStatus.FORBIDDEN: "Not let in",
+    HTTPStatus.MISDIRECTED_REQUEST: "Another address",
+    HTTPStatus.NOT_FOUND: "Nothing here",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Not just now",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "An error",
+}
+
+
+def application(desk: Desk, link: Link, errands: Errands, more: Sequence[Route] = ()) -> ASGIApp:
+    """The page of a desk, opened by `link`. `more` are plain answers for machines, which need no cookie."""
+    keys = Keys(link.token)
+    pages = Pages(keys.form)
+    site = Site(desk, pages, errands)
+    house = House(link, keys, frozenset({ENTRANCE, *STATIC, *(route.path for route in more)}))
+    routes = [
+        *(Route(path, _static, methods=["GET"]) for path in STATIC),
+        *more,
+        *Invitations(site).routes(),
+        *OneInvitation(site).routes(),
+        *Drafts(site).routes(),
+        *Templates(site).routes(),
+        *Health(site).routes(),
+    ]
+    handlers = dict.fromkeys((HTTPException, WatcherError, Exception), _told_by(pages))
+    return Door(Starlette(routes=routes, exception_handlers=handlers), house, _shown_by(pages))
+
+
+def _static(request: Request) -> Response:
+    return static(request.url.path)
+
+
+def _shown_by(pages: Pages) -> Show:
+    def show(refusal: Refusal) -> Response:
+        title = _TITLES.get(refusal.status, "Not taken")
+        return pages.html("refused", {"title": title, "words": refusal.words}, refusal.status)
+
+    return show
+
+
+def _told_by(pages: Pages) -> Callable[[Request, Exception], Response]:
+    """Errors of a page: what they are called, never what they hold."""
+    show = _shown_by(pages)
+
+    def tell(_request: Request, error: Exception) -> Response:
+        match error:
+            case HTTPException():
+                return show(Refusal(HTTPStatus(error.status_code), "There is no such page here."))
+            case WatcherError():
+                return show(Refusal(HTTPStatus.SERVICE_UNAVAILABLE, f"It failed for now: {error}"))
+            case _:
+                words = f"An error that was not foreseen ({type(error).__name__}). Nothing was changed by it."
+                return show(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, words))
+
+    return tell

@@ -1,0 +1,88 @@
+"""One invitation, and what the person does with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from watcher import review
+from watcher.ports import Record
+from watcher.web import views
+from watcher.web.deeds import DEEDS
+from watcher.web.desk import Watched
+from watcher.web.errands import Ending
+from watcher.web.site import TOLD, Site, asked, told_at
+
+FEWEST_LINES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OneInvitation:
+    """By its number."""
+
+    site: Site
+
+    def routes(self) -> list[Route]:
+        """Where it is found, and where its forms lead."""
+        return [
+            Route("/invitations/{number:int}", self.shown, methods=["GET"]),
+            Route("/invitations/{number:int}/{deed}", self.done, methods=["POST"]),
+        ]
+
+    def shown(self, request: Request) -> Response:
+        """The note and the answer side by side. Where saving failed, the words that were not saved."""
+        number, browsing, desk = request.path_params["number"], asked(request), self.site.desk
+        record = desk.ledger.show(number)
+        if record is None:
+            return self.site.missing(request, f"There is no invitation no. {number}.")
+        watched = desk.mailboxes.get(record.account)
+        words = self._unsaved(request) or self._text(record, watched)
+        values = {
+            "one": views.whole(record, words),
+            "words": words,
+            "rows": max(FEWEST_LINES, words.count("\n") + 4),
+            "browsing": browsing,
+            "beside": desk.ledger.beside(browsing.wanted, number),
+            "known": self._known(record, watched),
+            **_templates(watched),
+        }
+        return self.site.shown(request, "invitation", values)
+
+    def done(self, request: Request) -> Response:
+        """A form was sent: do it, and tell."""
+        number, deed = request.path_params["number"], DEEDS.get(request.path_params["deed"])
+        record = self.site.desk.ledger.show(number)
+        if record is None or deed is None:
+            return self.site.missing(request, f"There is nothing like that to do with no. {number}.")
+        form: Mapping[str, str] = request.state.form
+        errand = self.site.errands.run(str(number), lambda: deed(self.site.desk, record, form))
+        if deed is DEEDS["save"]:
+            errand.unsaved = form.get("text", "")
+        return told_at(f"/invitations/{number}", asked(request), errand)
+
+    def _unsaved(self, request: Request) -> str:
+        errand = self.site.errands.find(request.query_params.get(TOLD, ""))
+        went_wrong = errand is not None and (errand.told is None or errand.told.ending is not Ending.DONE)
+        return errand.unsaved if errand is not None and went_wrong and errand.unsaved.strip() else ""
+
+    @staticmethod
+    def _text(record: Record, watched: Watched | None) -> str:
+        """What the draft says to the inviter; "" where there is none, or nobody knows any more who answers."""
+        if record.draft is None or watched is None:
+            return ""
+        return review.words(record, watched.account.voice.me, watched.templates)
+
+    def _known(self, record: Record, watched: Watched | None) -> str:
+        return review.known(record, watched.account, self.site.desk.ledger) if watched else ""
+
+
+def _templates(watched: Watched | None) -> Mapping[str, object]:
+    """What a person may choose among."""
+    if watched is None:
+        return {"templates": (), "codes": ()}
+    names = review.template_names(watched.account, watched.templates)
+    return {"templates": names, "codes": watched.account.voice.languages}
