@@ -32,6 +32,7 @@ from watcher.adapters.imap import Server
 from watcher.adapters.ledger import SqlLedger
 from watcher.cli.commands import main
 from watcher.ports import Mailbox
+from watcher.wiring import pieces
 
 COMMITS = (
     "advance", "failed", "_insert", "reread", "move", "lease", "intend", "hand_over", "drafted", "refused", "locate",
@@ -89,12 +90,12 @@ def _shift_clock(ahead: timedelta) -> None:
 
 
 def _shorten_waits(seconds: float) -> None:
-    connect: Callable[[Server], Mailbox] = wiring.connect  # type: ignore[attr-defined]
+    connect: Callable[[Server], Mailbox] = pieces.connect  # type: ignore[attr-defined]
 
     def hasty(server: Server) -> Mailbox:
         return connect(replace(server, timeout=seconds))
 
-    wiring.connect = hasty  # type: ignore[attr-defined, assignment]
+    pieces.connect = hasty  # type: ignore[attr-defined, assignment]
 
 
 def _wrap_sends(points: Points) -> None:

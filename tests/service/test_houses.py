@@ -10,6 +10,7 @@ from watcher import wiring
 from watcher.attendance import Attendance
 from watcher.errors import Show
 from watcher.happenings import Started
+from watcher.wiring import pieces
 
 QUIET = "QUIET_HOURS=22:00-07:00"
 
@@ -21,7 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def nobody_knows() -> None:
         raise ZoneInfoNotFoundError("conflicting time zones")
 
-    monkeypatch.setattr(wiring, "get_localzone", nobody_knows)
+    monkeypatch.setattr(pieces, "get_localzone", nobody_knows)
     monkeypatch.chdir(tmp_path)
     accounts = tmp_path / "mailboxes"
     accounts.mkdir()

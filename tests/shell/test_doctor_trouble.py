@@ -14,6 +14,7 @@ from shell.program import Home
 
 from watcher import wiring
 from watcher.doctor import Check, Health
+from watcher.wiring import examining
 
 SETTINGS = {
     "WATCHER_IMAP_HOST": "localhost",
@@ -46,7 +47,7 @@ def tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Telling:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(wiring, "ROAD_WITHIN", 2.0)
+    monkeypatch.setattr(examining, "ROAD_WITHIN", 2.0)
 
     def told(**settings: str) -> Told:
         for name, value in {**SETTINGS, **settings}.items():
