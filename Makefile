@@ -45,6 +45,8 @@ bench: $(READY) $(DOVECOT)
 	$(BIN)/python bench/reading.py
 	$(BIN)/python bench/templates.py
 	$(BIN)/python bench/page.py
+	$(BIN)/python bench/latency.py
+	$(BIN)/python bench/fleet.py --accounts 200 --minutes 5
 
 # The long runs: `make test` takes a sample of each.
 nightly: test matrix faults soak mutations fuzz bench

@@ -16,7 +16,7 @@ from watcher.answers import Answers
 from watcher.domain import message, own_words, pasting
 from watcher.domain.acquaintances import People, how_known, is_full, kept_as, own_addresses, people
 from watcher.domain.kinds import Authentic, RouteBy
-from watcher.domain.lifecycle import LASTING, By, State, legal
+from watcher.domain.lifecycle import CAN_BE_LEFT, LASTING, By, State, legal
 from watcher.domain.reply import KNOWN, PASTE, template_name
 from watcher.domain.traces import Found, Trace
 from watcher.domain.values import Draft, Invitation, Person
@@ -83,7 +83,7 @@ def save(number: int, edit: Edit, account: Account, ports: Ports, removal: Draft
 
 
 def discard(number: int, account: Account, ports: Ports, removal: DraftRemoval) -> Record:
-    """Remove our untouched draft; leave an uncertain one as it is. Raises GiveUp where it is the person's by now."""
+    """Remove our untouched draft; leave what is held, uncertain or unreadable. Raises GiveUp where it is theirs."""
     with commanded(number, account, ports) as command:
         return command.discard(removal)
 
@@ -101,10 +101,10 @@ def pasted(number: int, ledger: Ledger, clock: Clock) -> Record:
 
 
 def leave(number: int, ledger: Ledger, clock: Clock) -> Record:
-    """Let one that was held go without an answer. Raises GiveUp where it is not held."""
+    """Let one that was held, or could not be read, go without an answer. Raises GiveUp where it is neither."""
     record = find(ledger, number)
-    if record.state is not State.HELD:
-        raise GiveUp(f"no. {number} is {record.state}: only what is held can be left")
+    if record.state not in CAN_BE_LEFT:
+        raise GiveUp(f"no. {number} is {record.state}: only what is held or could not be read can be left")
     return ledger.move(number, State.SKIPPED, "you left it", clock.now(), By.PERSON)
 
 
@@ -282,6 +282,8 @@ class Command:
         """Remove what is ours and untouched; where nothing is left, the row alone moves."""
         if self.record.state is State.UNCERTAIN:
             return self.move(State.DISCARDED, "left as it is")
+        if self.record.state in CAN_BE_LEFT:
+            return self.move(State.SKIPPED, "you left it")
         if self.record.state not in LASTING:
             raise GiveUp(f"no. {self.record.id} is {self.record.state}: it has no draft to discard")
         look, it = self._look()

@@ -315,3 +315,18 @@ def test_signs_of_changed_mail_are_kept_once_a_mail(ledger: Ledger) -> None:
         ledger.drifted(drift)
     assert ledger.drifts(ME) == (second, first)
     assert ledger.drifts("other@example.test") == ()
+
+
+def test_of_many_signs_of_changed_mail_the_newest_are_kept(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watcher.adapters.ledger.passes.KEPT_DRIFTS", 2)
+    for account, number in [("other@example.test", 0), *((ME, number) for number in range(4))]:
+        ledger.drifted(Drift(account, f"<{number}@example.test>", "no card", b"sample", NOW))
+    assert [drift.message_id for drift in ledger.drifts(ME)] == ["<3@example.test>", "<2@example.test>"]
+    assert len(ledger.drifts("other@example.test")) == 1
+
+
+def test_a_failure_that_was_none_leaves_nothing(ledger: Ledger) -> None:
+    place = Location("INBOX", 7, 3)
+    ledger.failed(ME, place, "the server broke off", NOW)
+    ledger.spared(ME, place)
+    assert ledger.failed(ME, place, "the server broke off", NOW) == 1

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from builders import NOW, a_sighting
 from cycle.test_pass import NO_NOTE, House
 from twins.mailbox import StoredFolder, StoredMail, TwinDraftRemoval, TwinMailbox
 
@@ -14,7 +15,7 @@ from watcher.account import Ports
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.domain import message
-from watcher.domain.lifecycle import By, State
+from watcher.domain.lifecycle import CAN_BE_LEFT, By, State
 from watcher.domain.plan import Policy
 from watcher.domain.traces import ABSENT_FOR
 from watcher.drafting import QUIET
@@ -224,6 +225,17 @@ def test_what_has_no_draft_has_none_to_discard(house: House) -> None:
     house.look()
     with pytest.raises(GiveUp, match="is skipped: it has no draft"):
         Desk(house).discard()
+
+
+@pytest.mark.parametrize("state", sorted(CAN_BE_LEFT))
+def test_what_is_held_or_could_not_be_read_is_left_by_word(house: House, state: State) -> None:
+    row = house.ledger.record(a_sighting(account=house.account.name), state, "why", NOW)
+    assert Desk(house).discard().state is State.SKIPPED
+    assert review.find(house.ledger, row.id).history[-1].reason == "you left it"
+    other = house.ledger.record(a_sighting(account=house.account.name, key="other"), state, "why", NOW)
+    assert review.leave(other.id, house.ledger, house.clock).state is State.SKIPPED
+    with pytest.raises(GiveUp, match="is skipped"):
+        review.leave(other.id, house.ledger, house.clock)
 
 
 # -------------------------------------------------------------------------------------------------------------- redraft

@@ -190,7 +190,7 @@ def test_what_is_held_is_drafted_or_left(visitor: Visitor) -> None:
     assert len(visitor.drafts) == 2
     assert told(visitor.do(f"/invitations/{second}/leave")) == "Left without an answer."
     assert [_row(visitor, number).state for number in (first, second)] == [State.DRAFTED, State.SKIPPED]
-    assert "only what is held can be left" in told(visitor.do(f"/invitations/{second}/leave"))
+    assert "is skipped: only what is held" in told(visitor.do(f"/invitations/{second}/leave"))
 
 
 def test_a_verdict_is_corrected_and_the_draft_follows(visitor: Visitor) -> None:

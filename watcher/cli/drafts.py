@@ -80,7 +80,7 @@ def redraft(*, number: int, template: str | None, language: str | None, account:
 @account
 @as_json
 def discard(*, number: int | None, untouched: bool, yes: bool, account: str | None, as_json: bool) -> None:
-    """Remove a draft that you have not changed; leave one that is uncertain as it is."""
+    """Remove a draft that you have not changed; leave what is held, uncertain or could not be read as it is."""
     if (number is None) is not untouched:
         raise click.UsageError("name one invitation, or say --untouched")
     if number is None:

@@ -87,7 +87,7 @@ MOVES: Mapping[State, Mapping[State, frozenset[By]]] = MappingProxyType(
             State.INTENDED: _PERSON,  # "make it"
             State.DISCARDED: _PERSON,  # "leave it"
         },
-        State.QUARANTINED: {State.SEEN: _PERSON},
+        State.QUARANTINED: {State.SEEN: _PERSON, State.SKIPPED: _PERSON},
         State.ANSWERED: {State.CLOSED: _EITHER},
         State.CLOSED: {},
     }
@@ -117,6 +117,9 @@ LASTING = frozenset({State.DRAFTED, State.EDITED, State.UNCERTAIN})
 
 NEEDS_PERSON = frozenset({State.HELD, State.UNCERTAIN, State.QUARANTINED})
 """States that nothing leads out of until the person decides."""
+
+CAN_BE_LEFT = frozenset({State.HELD, State.QUARANTINED})
+"""States in which nothing was drafted, and nothing will be once the person leaves it so."""
 
 
 def legal(start: State, end: State, by: By) -> bool:

@@ -52,7 +52,7 @@ class Ledger(Protocol):
         """
 
     def drifted(self, drift: Drift) -> None:
-        """Keep a sign that LinkedIn's mail has changed; the same mail counts once."""
+        """Keep a sign that LinkedIn's mail has changed; the same mail counts once, and the newest are kept."""
 
     def drifts(self, account: str) -> tuple[Drift, ...]:
         """These signs, newest first."""

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from watcher.domain import marking, own_words, pasting
 from watcher.domain.kinds import Authentic, RouteBy, VerdictKind
-from watcher.domain.lifecycle import NEEDS_PERSON, By, State, legal
+from watcher.domain.lifecycle import CAN_BE_LEFT, NEEDS_PERSON, By, State, legal
 from watcher.domain.links import INVITATION_MANAGER
 from watcher.domain.marking import Piece
 from watcher.domain.pasting import Fits
@@ -179,7 +179,7 @@ def _deeds(record: Record) -> Deeds:
         redraft="Draft it anew" if can_change else "",
         draft=_DRAFT_IT.get(state, "Draft an answer") if can_answer and legal(state, State.INTENDED, By.PERSON) else "",
         discard={State.DRAFTED: "Remove the draft", State.UNCERTAIN: "Leave it as it is"}.get(state, ""),
-        leave="Leave it without an answer" if state is State.HELD else "",
+        leave="Leave it without an answer" if state in CAN_BE_LEFT else "",
         pasted="I have pasted it" if is_pasted and legal(state, State.PASTED, By.PERSON) else "",
         judge=_others(record),
         know="I know this person",

@@ -52,3 +52,4 @@ class Folders(Transactions):
         here = and_(*(table.c[name] == value for name, value in key.items()))
         with self._transaction() as sql:
             sql.execute(update(table).where(here).values(times=table.c.times - 1))
+            sql.execute(delete(table).where(here, table.c.times < 1))

@@ -15,6 +15,9 @@ from watcher.ports import (
     Refusals,
 )
 
+KEPT_DRIFTS = 50
+"""So many of the newest samples of changed mail are kept of an account: more tell nothing new."""
+
 KEPT_PASSES = 2000
 """So many of the newest passes of an account are kept: a week of them, one every five minutes."""
 
@@ -23,12 +26,15 @@ class Passes(Transactions):
     """What passes did, what they met, and who was refused."""
 
     def drifted(self, drift: Drift) -> None:
-        """Keep a sign that LinkedIn's mail has changed; the same mail counts once."""
+        """Keep a sign that LinkedIn's mail has changed; the same mail counts once, and the newest are kept."""
         table = schema.drift
         here = and_(table.c.account == drift.account, table.c.message_id == drift.message_id)
         with self._transaction() as sql:
             if sql.scalar(select(table.c.id).where(here)) is None:
                 sql.execute(insert(table).values(**asdict(drift)))
+                mine = select(table.c.id).where(table.c.account == drift.account)
+                newest = mine.order_by(table.c.id.desc()).offset(KEPT_DRIFTS).limit(1).scalar_subquery()
+                sql.execute(delete(table).where(table.c.account == drift.account, table.c.id <= newest))
 
     def drifts(self, account: str) -> tuple[Drift, ...]:
         """These signs, newest first."""
