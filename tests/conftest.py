@@ -21,6 +21,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[NOT_RUN] = []
 
 
+@pytest.fixture(autouse=True)
+def _usual_mask() -> None:
+    """The command line makes private what it writes, and a test that calls it here would so for all after it."""
+    os.umask(0o022)
+
+
 @pytest.fixture(scope="session")
 def programs() -> Iterator[Callable[[str], Path | NotHere]]:
     """A server's programs by its name, copied once, or why there are none."""

@@ -15,6 +15,7 @@ from watcher.account import Account, Ports, acquaintances
 from watcher.answers import Answers
 from watcher.domain import message, own_words, pasting
 from watcher.domain.acquaintances import People, how_known, is_full, kept_as, own_addresses, people
+from watcher.domain.choosing import base_of
 from watcher.domain.kinds import Authentic, RouteBy
 from watcher.domain.lifecycle import CAN_BE_LEFT, LASTING, By, State, legal
 from watcher.domain.reply import KNOWN, PASTE, template_name
@@ -135,7 +136,7 @@ def discard_untouched(account: Account, ports: Ports, removal: DraftRemoval) -> 
     left: list[tuple[int, str]] = []
     for row in (rows := untouched(ports.ledger, account.name)):
         try:
-            removed.append(discard(row.id, account, ports, removal).id)
+            removed.append(_discard_untouched(row.id, account, ports, removal).id)
         except GiveUp as why:
             left.append((row.id, str(why)))
         except TryAgain as trouble:
@@ -145,6 +146,13 @@ def discard_untouched(account: Account, ports: Ports, removal: DraftRemoval) -> 
             left += [(one.id, f"not tried: {trouble}") for one in rows if one.id not in done]
             break
     return Cleared(tuple(removed), tuple(left))
+
+
+def _discard_untouched(number: int, account: Account, ports: Ports, removal: DraftRemoval) -> Record:
+    with commanded(number, account, ports) as command:
+        if not is_untouched(command.record):
+            raise GiveUp("it has changed meanwhile")
+        return command.discard(removal)
 
 
 def words(record: Record, me: Person, templates: Templates) -> str:
@@ -241,6 +249,8 @@ class Command:
         """Another template or language in the place of the draft."""
         self._refuse_irreplaceable()
         self._refuse_language(choice.language)
+        if choice.template and base_of(choice.template) == PASTE:
+            raise GiveUp(f"{choice.template} is for you alone: it answers nobody")
         return self._replace(removal, self._composed(choice))
 
     def save(self, removal: DraftRemoval, edit: Edit) -> Record:

@@ -262,12 +262,13 @@ class SettingUp:
         self._take_password("")
         before = [self.ground.now(f"WATCHER_OAUTH_CLIENT_{name}") for name in ("ID", "SECRET")]
         if way is Way.GOOGLE:
-            hint = "as you registered it there, a blank between the two (docs/sign-in.md)"
-            return Question("Your client id and client secret", hint, " ".join(filter(None, before)))
+            hint = "as you registered it there, a blank between the two; not shown (docs/sign-in.md)"
+            both = " ".join(filter(None, before))
+            return Question("Your client id and client secret", hint, both, is_secret=True)
         return Question("Your client id", "as you registered it there (docs/sign-in.md)", before[0])
 
     def _consented(self, typed: str) -> None:
-        client, _, secret = typed.partition(" ")
+        client, _, secret = typed.strip().partition(" ")
         self._set("OAUTH_CLIENT_ID", client)
         self._set("OAUTH_CLIENT_SECRET", secret.strip())
         login = self.ground.login(self._with_placeholders())

@@ -288,7 +288,7 @@ def _bare(reading: Reading) -> Reading:
 def _line_of(variable: str, matter: front_matter.Matter) -> int | None:
     """The first line that puts this variable into the text; the greeting stands for the first name."""
     names = "|".join(map(re.escape, (variable, *(["inviter.greeting"] if variable == "inviter.first_name" else []))))
-    used = re.compile(rf"\{{\{{[^}}]*\b(?:{names})\b")
+    used = re.compile(rf"\{{\{{(?:(?!\{{\{{)[^}}])*\b(?:{names})\b")
     if matter.subject and used.search(matter.subject):
         return matter.subject_line
     lines = enumerate(matter.text.split("\n"), 1)

@@ -132,6 +132,16 @@ def test_of_a_name_that_stands_there_twice_one_line_is_left(folder: Path) -> Non
     assert _sheet(folder, twice).filled({"WATCHER_MY_NAME": "Two"}).count("WATCHER_MY_NAME=Two") == 1
 
 
+@pytest.mark.parametrize(
+    "before",
+    ["#WATCHER_IMAP_PASSWORD=hunter2\n", "# OLD_TOKEN = hunter2 # of May\n", "WATCHER_IMAP_PASSWORD='hunter2\n"],
+)
+def test_a_secret_is_not_shown_either_where_nothing_reads_it(folder: Path, before: str) -> None:
+    shown = "\n".join(_sheet(folder, before).difference({"WATCHER_MY_NAME": "Robin"}))
+    assert "hunter2" not in shown
+    assert "+WATCHER_MY_NAME=Robin" in shown
+
+
 def test_a_difference_shows_no_secret_but_that_it_is_another(folder: Path) -> None:
     before = "OTHER_TOKEN=hunter2\nWATCHER_IMAP_PASSWORD='old\nsecret'\nWATCHER_LLM_KEY=sk-hidden\n"
     shown = "\n".join(_sheet(folder, before).difference({"WATCHER_IMAP_PASSWORD": "newer"}))

@@ -211,6 +211,17 @@ def test_what_the_person_worded_or_changed_is_left(three: Desk) -> None:
     assert len(three.contents) == 2
 
 
+def test_what_the_person_words_while_the_others_are_removed_is_left(
+    three: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = review.untouched(three.house.ledger, three.house.account.name)
+    _save(three)
+    monkeypatch.setattr(review, "untouched", lambda *_: listed)
+    cleared = _clear(three)
+    assert (sorted(cleared.removed), [number for number, _ in cleared.left]) == ([2, 3], [1])
+    assert ("which of my talks" in _words(three), len(three.contents)) == (True, 1)
+
+
 def test_what_breaks_on_the_way_leaves_the_rest_and_says_so(three: Desk) -> None:
     asked: list[int] = []
 

@@ -312,6 +312,15 @@ def test_a_sign_in_by_oauth_keeps_nothing_by_itself() -> None:
     assert client == ["1234.example", "abcd"]
 
 
+def test_the_secret_of_a_client_stands_in_no_bracket() -> None:
+    before = {"WATCHER_OAUTH_CLIENT_ID": "1234.example", "WATCHER_OAUTH_CLIENT_SECRET": "abcd"}
+    talk = _talk(address="me@gmail.com", **{"How do you": ["google"], "Your client": [""]})
+    came_out = _run(World(before=before), talk)
+    (asked,) = (one for one in talk.asked if "abcd" in one.default)
+    assert asked.is_secret
+    assert came_out.answers["WATCHER_OAUTH_CLIENT_SECRET"] == "abcd"
+
+
 @pytest.mark.parametrize(
     ("answer", "kept"), [("", "mx.example.test"), ("no", ""), ("mx.other.example", "mx.other.example")]
 )

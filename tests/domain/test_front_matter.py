@@ -85,6 +85,11 @@ def test_a_day_may_be_cut_to_three_letters(day: str) -> None:
     assert parse(f"---\nwhen weekday: {day[:3].upper()}\n---\n").when == (Condition(Asks.WEEKDAY, (day,)),)
 
 
+def test_a_long_value_is_read_in_one_go() -> None:
+    value = f"a{' ' * 300_000}b"
+    assert parse(f"---\nsubject: {value}\n---\nHello\n").subject == value
+
+
 @given(
     st.text()
     | st.lists(st.sampled_from(["---", "\n", "when ", "headline", ":", "*", ",", "subject", "x"])).map("".join)

@@ -32,6 +32,12 @@ def test_what_a_letter_may_say_is_none(line: str) -> None:
     assert list(find(line)) == []
 
 
+@pytest.mark.parametrize("mark", ["{{", "{%", "{#"])
+def test_marks_without_an_end_are_looked_through_once(mark: str) -> None:
+    (found,) = find(f"{mark * 150_000} TODO")
+    assert found.words == "TODO"
+
+
 def test_several_are_told_in_their_order_and_a_tag_over_lines_keeps_the_count() -> None:
     found = list(find("{% if\n note %}[A] {b}\n{# \n\n #}TODO"))
     assert [(one.line, one.words) for one in found] == [(2, "[A]"), (2, "{b}"), (5, "TODO")]

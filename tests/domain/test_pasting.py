@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watcher.adapters.templates import shipped_folder
 from watcher.domain import own_words, pasting
 from watcher.domain.pasting import Fits
 from watcher.errors import GiveUp
@@ -35,6 +36,11 @@ def test_the_block_is_taken_off_and_nothing_else(text: str) -> None:
 def test_a_block_that_was_written_otherwise_then_is_known_by_its_first_line() -> None:
     older = BLOCK.replace("Paste it here", "Paste this there")
     assert pasting.without_block(f"Hello\n\n{older}", BLOCK) == "Hello\n"
+
+
+def test_a_shipped_block_is_known_after_the_person_put_their_own_in_its_place() -> None:
+    shipped = (shipped_folder() / "de" / "paste-on-linkedin.txt.j2").read_text("utf-8")
+    assert pasting.without_block(f"Hello\n\n{shipped}", BLOCK) == "Hello\n"
 
 
 def test_without_a_block_the_text_stays_whole() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count, islice
 from pathlib import Path
 
 from imapclient import IMAPClient
@@ -27,8 +29,12 @@ HOST = "127.0.0.1"
 USER, PASSWORD = "me@example.test", "secret"
 PASSWORD_HASH = "$5$throwaway$GHn9HJR3yYu67JXPfKVhRze.ZBXWDf1zU.55Oj7Kmr/"  # of PASSWORD, as crypt(3) makes it
 RUN_AS = ("nobody", "nogroup") if os.geteuid() == 0 else None
-START_WITHIN = 15.0
+START_WITHIN = 30.0
 STOP_WITHIN = 10.0
+
+_PORTS = range(15_000, 32_000)
+_NEXT = map(_PORTS.__getitem__, (number % len(_PORTS) for number in count(random.randrange(len(_PORTS)))))
+"""Where tests run side by side, each process begins somewhere else."""
 
 
 class NotHere(Exception):  # noqa: N818 - says what is the matter
@@ -93,9 +99,12 @@ def private_folder(prefix: str) -> Iterator[Path]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """One that nobody listens at, below those that systems give to clients: no connection takes it before the server."""
+    for port in islice(_NEXT, len(_PORTS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 def ids() -> tuple[int, int]:

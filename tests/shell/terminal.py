@@ -11,7 +11,7 @@ import struct
 import termios
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fcntl import ioctl
 from pathlib import Path
@@ -52,8 +52,16 @@ class Terminal:
         self.type(words)
 
     def break_off(self) -> None:
-        """Ctrl-C."""
-        os.write(self.descriptor, b"\x03")
+        """Ctrl-C, once more each second: one that comes just as `input` begins to wait is seen with the next alone."""
+        while self._is_alive():
+            with suppress(OSError):  # it ends just now
+                os.write(self.descriptor, b"\x03")
+            deadline = time.monotonic() + 1
+            while self._is_alive() and time.monotonic() < deadline:
+                self._take(0.05)
+
+    def _is_alive(self) -> bool:
+        return os.waitid(os.P_PID, self.process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
     def end(self) -> int:
         """The exit code, once the program has ended."""
@@ -62,8 +70,8 @@ class Terminal:
         _, status = os.waitpid(self.process, 0)
         return os.waitstatus_to_exitcode(status)
 
-    def _take(self) -> bool:
-        ready, _, _ = select.select([self.descriptor], [], [], WITHIN)
+    def _take(self, within: float = WITHIN) -> bool:
+        ready, _, _ = select.select([self.descriptor], [], [], within)
         if not ready:
             return False
         try:

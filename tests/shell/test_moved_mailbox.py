@@ -44,15 +44,18 @@ def _invitation(number: int, sent: datetime) -> bytes:
 
 @pytest.fixture
 def move(unpacked: Path, tmp_path: Path) -> Iterator[Move]:
-    with dovecot_server.running(unpacked) as old, dovecot_server.running(unpacked) as new:
+    """The new server begins later than the old one: UIDVALIDITY is the second in which a mailbox was made."""
+    home = Home(tmp_path, {"WATCHER_TRUSTED_AUTHSERV": "mx.example.test"})
+    with dovecot_server.running(unpacked) as old:
         now = datetime.now(tz=UTC)
         for number, days in enumerate(DAYS_AGO):
             sent = now - timedelta(days=days)
             old.bulk([_invitation(number, sent)], sent.timestamp())
-        moved = Move(old, new, Home(tmp_path, {"WATCHER_TRUSTED_AUTHSERV": "mx.example.test"}))
-        assert moved.once(old)["drafted"] == SINCE_LOOKED_BACK
-        new.bulk([mail.content for mail in imap_post(old).stored("INBOX").values()], time.time())
-        yield moved
+        assert Move(old, old, home).once(old)["drafted"] == SINCE_LOOKED_BACK
+        time.sleep(1.1)
+        with dovecot_server.running(unpacked) as new:
+            new.bulk([mail.content for mail in imap_post(old).stored("INBOX").values()], time.time())
+            yield Move(old, new, home)
 
 
 def _take_drafts_along(move: Move) -> None:

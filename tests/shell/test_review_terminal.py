@@ -135,6 +135,19 @@ def test_words_that_could_not_be_saved_are_not_lost(looked: Home, dovecot: Dovec
         assert [mail.content for mail in post.stored("Drafts").values()] == [theirs]
 
 
+def test_an_editor_that_is_left_without_saving_takes_no_unsaved_words_away(looked: Home) -> None:
+    editor, opened = looked.folder / "editor", looked.folder / "opened"
+    editor.write_text("#!/bin/sh\n{ echo 'Meine Worte'; head -c 20001 /dev/zero | tr '\\0' x; } > \"$1\"\n", "utf-8")
+    editor.chmod(0o700)
+    with terminal(looked, "review", "1", **TRUST, EDITOR=str(editor)) as walk:
+        walk.shows("Jörn Petersilie")
+        walk.press("e", "is kept here until you quit")
+        editor.write_text(f"#!/bin/sh\ngrep 'Meine Worte' \"$1\" >> {opened}\n", "utf-8")
+        walk.press("e", "Nothing was changed")
+        walk.press("e", "Nothing was changed")
+    assert opened.read_text("utf-8").splitlines() == ["Meine Worte"] * 2
+
+
 def test_another_template_and_language_are_chosen_by_key(walk: Terminal, dovecot: Dovecot) -> None:
     walk.press("j", "Jörn")
     choices = walk.press("r", "Which template?")

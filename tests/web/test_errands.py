@@ -54,6 +54,24 @@ def test_about_one_thing_there_is_one_at_a_time() -> None:
     assert errands.run("1", lambda: Told("again")).told == Told("again")
 
 
+def test_words_that_came_while_something_else_was_done_are_kept_and_not_taken_for_done() -> None:
+    errands, go_on = Errands(timedelta(milliseconds=20)), Event()
+
+    def work() -> Told:
+        go_on.wait(10)
+        return Told("done")
+
+    first = errands.run("1", work, "Words of mine")
+    assert errands.run("1", work, "Words of mine") is first, "a second click is the same command"
+    second = errands.run("1", work, "Other words of mine")
+    assert second.told is not None
+    assert (second.told.ending, second.unsaved) == (Ending.FAILED, "Other words of mine")
+    assert errands.find(second.id) is second
+    go_on.set()
+    errands.wait(timedelta(seconds=10))
+    assert (first.told, first.unsaved) == (Told("done"), "Words of mine")
+
+
 def test_the_last_ones_are_kept_and_no_more() -> None:
     errands = Errands()
     ids = [errands.run(str(number), lambda: Told("done")).id for number in range(MOST_KEPT + 1)]

@@ -159,6 +159,39 @@ def test_where_saving_fails_the_words_are_not_lost(visitor: Visitor) -> None:
     assert visitor.drafts == [edited]
 
 
+def test_words_that_are_saved_while_something_else_is_done_are_not_lost(visitor: Visitor) -> None:
+    visitor.errands.patience = timedelta(milliseconds=50)
+    visitor.door.clear()
+    visitor.send("/invitations/1/save", {"text": "First words", "revision": "1"})
+    place = visitor.send("/invitations/1/save", {"text": "Second words", "revision": "1"}).headers["location"]
+    visitor.door.set()
+    visitor.errands.wait(timedelta(seconds=10))
+    page = visitor.shown(place)
+    assert "Not saved" in told(page)
+    assert "Second words" in page
+
+
+def test_own_words_stand_in_the_field_character_by_character(visitor: Visitor) -> None:
+    words = "Dear \u2067שלום\u2069,"
+    page = visitor.do("/invitations/1/save", text=words, revision="1")
+    assert f">\n{words}\n" in page
+
+
+@pytest.mark.parametrize("deed", ["discard", "redraft"])
+def test_an_older_page_takes_no_words_away_that_it_does_not_show(visitor: Visitor, deed: str) -> None:
+    assert visitor.shown("/invitations/1").count('name="revision" value="1"') == 3
+    visitor.do("/invitations/1/save", text="Words of mine", revision="1")
+    before = visitor.drafts
+    assert "look at that one first" in told(visitor.do(f"/invitations/1/{deed}", revision="1"))
+    assert visitor.drafts == before
+
+
+def test_what_is_for_the_person_alone_is_no_answer(visitor: Visitor) -> None:
+    before = visitor.drafts
+    assert "Not done." in told(visitor.do("/invitations/1/redraft", template="paste-on-linkedin"))
+    assert visitor.drafts == before
+
+
 def test_an_older_page_saves_nothing(visitor: Visitor) -> None:
     visitor.do("/invitations/1/redraft", template="unsure")
     before = visitor.drafts

@@ -352,6 +352,7 @@ def test_a_language_is_begun_as_a_copy(newcomer: Visitor, folder: Path) -> None:
         ("en", "generic", "there is en/generic already: open that one to change it"),
         ("en", "generic.short", "already"),
         ("", "", "is no template"),
+        ("en", "generic.ystävä", "plain letters alone"),
     ],
 )
 def test_a_copy_takes_no_place_that_is_taken_or_none(

@@ -30,6 +30,9 @@ _SECRET = re.compile("PASSWORD|SECRET|KEY|TOKEN|ALARMS|NOTICES", re.IGNORECASE)
 
 _HIDDEN = "(not shown)"
 
+_SECRET_UNREAD = re.compile(rf"^([^=\n]*(?:{_SECRET.pattern})[^=\n]*=).*", re.IGNORECASE | re.MULTILINE)
+"""One that stands in a comment, or in a line with a slip in it."""
+
 _HEAD = """\
 # Settings of invitation-watcher, written by `watcher init`. `watcher settings` tells of all others there are.
 # A line is NAME=value; in single quotes a value is taken as it stands, only \\' is written for ' and \\\\ for \\ there.
@@ -215,6 +218,8 @@ def _without_secrets(text: str, before: str = "") -> str:
         if binding.key and _SECRET.search(binding.key):
             mark = ", another one" if there.get(binding.key, binding.value) != binding.value else ""
             pieces.append(_around(binding, f"{binding.key}={_HIDDEN}{mark}"))
+        elif binding.key is None:
+            pieces.append(_SECRET_UNREAD.sub(rf"\1{_HIDDEN}", binding.original.string))
         else:
             pieces.append(binding.original.string)
     return "".join(pieces)

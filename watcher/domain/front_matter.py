@@ -26,7 +26,7 @@ LONGEST = 30
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-_ENTRY = re.compile(r"(when\s+)?([A-Za-z]+)\s*:\s*(.*?)\s*", re.IGNORECASE)
+_ENTRY = re.compile(r"(when\s+)?([A-Za-z]+)\s*:\s*(.*)", re.IGNORECASE)
 _LINE_END = re.compile("\r\n|\r|\n")
 """As Jinja counts lines."""
 

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+# None has another beginning within: so one that never ends is not looked through again from each.
+_JINJA = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}|\{%(?:(?!\{%).)*?%\}|\{#(?:(?!\{#).)*?#\}", re.DOTALL)
 
 _LEFTOVER = re.compile(
     r"\[(?!\d)[^\W\d_][^\[\]\n]{0,40}\]"  # [Name]

@@ -15,6 +15,10 @@ MESSAGE = 8_000
 """The most characters of a message, which is what an answer to an invitation is."""
 
 
+_SHIPPED = "- - - - - 8< - - - - - "
+"""Every shipped block begins so, in whatever language."""
+
+
 class Fits(StrEnum):
     """Where a text of this length has room on LinkedIn."""
 
@@ -39,9 +43,10 @@ def fits(text: str) -> Fits:
 def without_block(text: str, block: str) -> str:
     """A draft's text without the marked block that ends it; `block` is how that is written now.
 
-    It is known by its first line, so that one whose other lines were written differently then is found too.
+    It is known by its first line, so that one whose other lines were written differently then is found too; and by
+    that of the shipped ones, which the person's own may have replaced since.
     """
     mark = next((line for line in block.splitlines() if line.strip()), "")
     lines = text.splitlines()
-    places = [number for number, line in enumerate(lines) if mark and line == mark]
+    places = [number for number, line in enumerate(lines) if mark and (line == mark or line.startswith(_SHIPPED))]
     return "\n".join(lines[: places[0]] if places else lines).strip("\n") + "\n"

@@ -24,6 +24,7 @@ def _draft(desk: Desk, record: Record, _form: Form) -> Told:
 
 
 def _redraft(desk: Desk, record: Record, form: Form) -> Told:
+    _refuse_unseen(desk, record, form)
     choice = review.Choice(form.get("template") or None, form.get("language") or None)
     with desk.hands(record.account) as hands:
         made = review.redraft(record.id, hands.account, hands.ports, hands.removal, choice)
@@ -38,7 +39,8 @@ def _save(desk: Desk, record: Record, form: Form) -> Told:
     return Told("Saved: your words lie in Drafts, in the place of the draft before.")
 
 
-def _discard(desk: Desk, record: Record, _form: Form) -> Told:
+def _discard(desk: Desk, record: Record, form: Form) -> Told:
+    _refuse_unseen(desk, record, form)
     with desk.hands(record.account) as hands:
         gone = review.discard(record.id, hands.account, hands.ports, hands.removal)
     return Told(f"Done: {gone.reason}. It gets no other draft unless you ask for one.")
@@ -70,6 +72,13 @@ def _know(desk: Desk, record: Record, _form: Form) -> Told:
 
 def _unknow(desk: Desk, record: Record, _form: Form) -> Told:
     return Told(f"Taken back: {review.unknow(record.id, desk.ledger)} is nobody you know.")
+
+
+def _refuse_unseen(desk: Desk, record: Record, form: Form) -> None:
+    """What is taken away is what the person had before them: by now it may hold words of their own."""
+    seen, draft = form.get("revision"), review.find(desk.ledger, record.id).draft
+    if seen is not None and draft is not None and seen != str(draft.intent.revision):
+        raise GiveUp(f"no. {record.id} got another draft meanwhile: look at that one first")
 
 
 def _now(record: Record) -> Told:

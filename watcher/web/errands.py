@@ -66,12 +66,17 @@ class Errands:
     _kept: OrderedDict[str, Errand] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def run(self, about: str, work: Callable[[], Told]) -> Errand:
-        """Do `work`, or wait for what is done about the same thing already. Returns after `patience` at the latest."""
+    def run(self, about: str, work: Callable[[], Told], unsaved: str = "") -> Errand:
+        """Do `work`, or wait for what is done about the same thing already. Returns after `patience` at the latest.
+
+        Words that something else under way does not save are put off, and kept.
+        """
         with self._lock:
             errand = self.under_way(about)
             if errand is None:
-                errand = self._begun(about, work)
+                errand = self._begun(about, work, unsaved)
+            elif unsaved and unsaved != errand.unsaved:
+                errand = self._put_off(about, unsaved)
         errand.ended.wait(self.patience.total_seconds())
         return errand
 
@@ -88,11 +93,22 @@ class Errands:
         for one in tuple(self._kept.values()):
             one.ended.wait(within.total_seconds())
 
-    def _begun(self, about: str, work: Callable[[], Told]) -> Errand:
-        errand = Errand(secrets.token_urlsafe(9), about)
+    def _kept_as(self, about: str, unsaved: str) -> Errand:
+        errand = Errand(secrets.token_urlsafe(9), about, unsaved)
         self._kept[errand.id] = errand
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
+        return errand
+
+    def _put_off(self, about: str, unsaved: str) -> Errand:
+        errand = self._kept_as(about, unsaved)
+        words = "Not saved: another command was under way. Look at what came of it, then save your words again."
+        errand.told = Told(words, ending=Ending.FAILED)
+        errand.ended.set()
+        return errand
+
+    def _begun(self, about: str, work: Callable[[], Told], unsaved: str) -> Errand:
+        errand = self._kept_as(about, unsaved)
         if sum(one.told is None for one in self._kept.values()) > MOST_AT_ONCE:
             words = "Several commands wait for your mail server already: try again when they are done."
             errand.told = Told(words, ending=Ending.FAILED)

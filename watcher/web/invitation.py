@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -43,7 +44,7 @@ class OneInvitation:
         words = self._unsaved(request) or self._text(record, watched)
         values = {
             "one": views.whole(record, words),
-            "words": words,
+            "words": escape(words),  # every character as it was typed: what stands here is saved
             "rows": max(FEWEST_LINES, words.count("\n") + 4),
             "browsing": browsing,
             "beside": desk.ledger.beside(browsing.wanted, number),
@@ -59,9 +60,8 @@ class OneInvitation:
         if record is None or deed is None:
             return self.site.missing(request, f"There is nothing like that to do with no. {number}.")
         form: Mapping[str, str] = request.state.form
-        errand = self.site.errands.run(str(number), lambda: deed(self.site.desk, record, form))
-        if deed is DEEDS["save"]:
-            errand.unsaved = form.get("text", "")
+        unsaved = form.get("text", "") if deed is DEEDS["save"] else ""
+        errand = self.site.errands.run(str(number), lambda: deed(self.site.desk, record, form), unsaved)
         return told_at(f"/invitations/{number}", asked(request), errand)
 
     def _unsaved(self, request: Request) -> str:

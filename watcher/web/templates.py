@@ -189,7 +189,7 @@ class Templates:
             return self._edited(request, bench, _Tried(text, self._shown(bench, text), "save", notice=_CHANGED))
         found = editing.checked(bench.workshop, bench.key, text)
         if not Shown(None, found).is_faulty:
-            errand = self.site.errands.run(f"template {bench.key}", lambda: _kept(bench, text))
+            errand = self.site.errands.run(f"template {bench.key}", lambda: _kept(bench, text), text)
             if errand.told is None or _is_done(errand):
                 return told_at(bench.path, bench.listing, errand)
             found = [Remark(None, errand.told.words)]
@@ -231,6 +231,8 @@ def _kept(bench: Bench, text: str) -> Told:
 
 def _copied(bench: Bench, written: str) -> Told:
     target = Key.of(written)
+    if not written.isascii():
+        raise GiveUp("here a name has plain letters alone, from a to z: others cannot stand in the page's address")
     if any((one.language, one.name) == (target.language, target.name) for one in bench.workshop.templates.listing()):
         raise GiveUp(f"there is {target} already: open that one to change it")
     copied = bench.workshop.copy(bench.key, target)

@@ -201,7 +201,10 @@ class Session:
             except click.ClickException as broken:
                 self.told = broken.format_message()
                 return
-        if text is None or text.strip() == one.words.strip():
+        if text is None:  # left without saving
+            self.told = "Nothing was changed."
+            return
+        if text.strip() == one.words.strip():
             self._unsaved.pop(one.record.id, None)
             self.told = "Nothing was changed."
             return
@@ -292,7 +295,7 @@ class Session:
             self.told = "Your mail server is asked …"
             self._draw(one)
         try:
-            told = DEEDS[step.deed](self.desk, one.record, step.form)
+            told = DEEDS[step.deed](self.desk, one.record, {**_seen(one), **step.form})
         except (GiveUp, Show) as refused:
             self.told = _sentence(str(refused))
             return False
@@ -339,6 +342,11 @@ _KEPT_HERE = frozenset({"leave", "pasted", "know", "unknow"})
 _STEPS: Mapping[str, int] = {"j": 1, "k": -1, RIGHT: 1, LEFT: -1, "n": 1}
 _SCROLLS: Mapping[str, int] = {DOWN: 1, UP: -1, PAGE_DOWN: 1, PAGE_UP: -1, "b": -1}
 _VERDICTS: Mapping[str, VerdictKind] = {"g": VerdictKind.GENERIC, "p": VerdictKind.PERSONALISED}
+
+
+def _seen(one: Seen) -> Mapping[str, str]:
+    """Which draft the person has before them."""
+    return {"revision": str(one.whole.draft.revision)} if one.whole.draft else {}
 
 
 def _not_now(one: Seen) -> str:
