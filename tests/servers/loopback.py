@@ -99,7 +99,7 @@ def private_folder(prefix: str) -> Iterator[Path]:
 
 
 def free_port() -> int:
-    """One that nobody listens at, below those that systems give to clients: no connection takes it before the server."""
+    """One that nobody listens at, below those that systems give to clients: no connection takes it meanwhile."""
     for port in islice(_NEXT, len(_PORTS)):
         with socket.socket() as probe, suppress(OSError):
             probe.bind((HOST, port))
