@@ -14,6 +14,7 @@ SHOWN = {
     "cuts each of several mails at the same octet": "cuts_each",
     "keeps flags of one's own (keywords)": "keywords",
     "keeps UIDVALIDITY while nobody writes": "keeps_validity",
+    "tells of new mail as it comes (IDLE)": "listens",
     "puts before a folder's name": "prefix",
     "adds to a stored mail": "adds",
 }
