@@ -69,7 +69,7 @@ def test_for_people_it_shows_mails_verdicts_and_a_draft_and_says_what_comes_next
         "Other mail, left alone",
     ):
         assert said in ran.out
-    assert "watcher doctor" in ran.err
+    assert "watcher init" in ran.err
 
 
 def test_without_the_embedded_server_it_says_how_to_get_it(watcher: Watcher, monkeypatch: pytest.MonkeyPatch) -> None:

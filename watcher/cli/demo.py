@@ -45,7 +45,7 @@ def _print(report: PassReport, house: wiring.House) -> None:
         f"({traffic.round_trips} round trips, {traffic.bytes_in:,} bytes read).",
     )
     screen.err().print(
-        "Next: `watcher settings > .env`, `chmod 600 .env`, fill it in, and run `watcher doctor`.", style="dim"
+        "Next: `watcher init` sets your own mailbox up, and tries each answer as you give it.", style="dim"
     )
 
 
