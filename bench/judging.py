@@ -28,7 +28,7 @@ from training.make import OFFSETS, head_of, quick_views, slow_views, tune
 from training.notes import Note, all_notes, clear, to_learn_from
 from training.offsets import AS_IT_IS
 from watcher.domain.judging import decision, scoring
-from watcher.domain.judging.weights import weights
+from watcher.domain.judging.weights import of_arrays, weights
 from watcher.domain.kinds import VerdictKind
 
 Scores = NDArray[np.float64]
@@ -89,7 +89,7 @@ def by_sum(notes: Sequence[Note]) -> Scores:
 
 
 def words(training: Sequence[Note]) -> Callable[[Sequence[Note]], Scores]:
-    from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415
+    from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415 - slow to load, and this way alone needs it
 
     bags = HashingVectorizer(n_features=1 << 18, ngram_range=(1, 2), alternate_sign=False)
     model = LogisticRegression(C=16, solver="liblinear").fit(
@@ -257,10 +257,8 @@ def transfer(notes: list[Note]) -> None:
     training = [note for note in to_learn_from(notes, "training") if note.lang not in LEFT_OUT]
     tuned = tune(training)
     arrays, told = quick_views(training) | slow_views(training) | head_of(tuned.head), meanings.Told(tuned.by_tensor())
-    from watcher.domain.judging import weights as module  # noqa: PLC0415
-
     held = weights()
-    anew = module.of_arrays({**_rules_of(held), **arrays, "languages": np.array("")})
+    anew = of_arrays({**_rules_of(held), **arrays, "languages": np.array("")})
     print("| language, never learned | notes | default: right | semantic: right | learned: default, semantic |")
     print("|---|---|---|---|---|")
     for lang in LEFT_OUT:

@@ -96,7 +96,7 @@ def test_news_brings_a_pass_and_so_does_a_link_that_is_lost(world: World) -> Non
     hearing = server.connections[-1].hearing
     assert hearing is not None
     hearing.die()
-    service._ears._hear("anna")  # noqa: SLF001
+    service._ears._hear("anna")  # noqa: SLF001 - news as its thread would hear them
     world.run(service, timedelta(seconds=10))
     assert (_passes(world, "anna"), len(server.connections)) == (4, 2)
     assert world.told.of(PassFailed) == []
