@@ -19,16 +19,23 @@ from shell.program import Home, Ran
 SAMPLE = Path(__file__).parents[2] / "watcher" / "samples" / "05-own-words-reason.eml"
 
 
+def _unwrapped(word: str) -> str:
+    """What base64 may hide in it, wherever in these letters (a path may stand before it) the wrapping begins."""
+    wholes = (word[start:][: (len(word) - start) // 4 * 4] for start in range(4))
+    return " ".join(base64.b64decode(whole).decode("latin-1") for whole in wholes)
+
+
 def _canaries(text: str) -> list[str]:
     """Also those that a SASL exchange wraps in base64."""
-    words = re.findall(r"[A-Za-z0-9+/]{40,}={0,2}", text)
-    unwrapped = " ".join(base64.b64decode(word + "=" * (-len(word) % 4)).decode("latin-1") for word in words)
-    return re.findall(r"c4n4ry-\w+", text + unwrapped)
+    words = re.findall(r"[A-Za-z0-9+/]{40,}", text)
+    return sorted(set(re.findall(r"c4n4ry-\w+", text + " ".join(map(_unwrapped, words)))))
 
 
-def test_a_canary_in_base64_would_be_heard() -> None:
-    wrapped = base64.b64encode(b"user=me\1auth=Bearer c4n4ry-access-123\1\1").decode()
-    assert _canaries(f"> A1 AUTHENTICATE XOAUTH2 {wrapped}") == ["c4n4ry-access"]
+@pytest.mark.parametrize("before", ["", "/", "/a", "/ab", "/abc"])
+@pytest.mark.parametrize("trouble", ["", "\1", "\1\1"])
+def test_a_canary_in_base64_would_be_heard(before: str, trouble: str) -> None:
+    wrapped = base64.b64encode(f"user=me\1auth=Bearer c4n4ry-access-123\1\1{trouble}".encode()).decode()
+    assert _canaries(f"> A1 AUTHENTICATE XOAUTH2 {before}{wrapped}") == ["c4n4ry-access"]
 
 
 @pytest.fixture
