@@ -19,7 +19,6 @@ from servers import dovecot as dovecot_server
 from servers.dovecot import Dovecot
 from servers.posts import imap_post
 
-from watcher.account import Account, Ports
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.dkim import DkimSignatures
 from watcher.adapters.dns_keys import DnsResolver
@@ -29,9 +28,10 @@ from watcher.adapters.templates import FileTemplates
 from watcher.cycle import run_pass
 from watcher.domain.plan import Policy, Strictness
 from watcher.domain.reading import Trust
-from watcher.drafting import Voice
 from watcher.ports import Mailbox
 from watcher.samples import RECIPIENT
+from watcher.steps.account import Account, Ports
+from watcher.steps.drafting import Voice
 
 CORPUS = Path(__file__).parents[1] / "tests" / "corpus"
 OTHERS = 2000

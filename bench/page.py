@@ -31,7 +31,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from watcher.account import Account
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
@@ -40,10 +39,11 @@ from watcher.domain.lifecycle import State
 from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
 from watcher.domain.values import Invitation, Reading
-from watcher.drafting import Voice
+from watcher.person.trial import sample_readings
 from watcher.ports import Ledger, Location, Sighting
 from watcher.samples import RECIPIENT, sample_mails
-from watcher.trial import sample_readings
+from watcher.steps.account import Account
+from watcher.steps.drafting import Voice
 from watcher.web.desk import Office, Watched
 from watcher.web.keys import Keys
 from watcher.web.link import Link

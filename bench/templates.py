@@ -24,9 +24,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from watcher.adapters.templates import FileTemplates, shipped_folder
 from watcher.domain import reply
 from watcher.domain.values import Invitation
+from watcher.person.trial import sample_readings
 from watcher.samples import RECIPIENT, sample_mails
-from watcher.trial import sample_readings
-from watcher.writing import Hand, Writing
+from watcher.steps.writing import Hand, Writing
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ROUNDS = 40

@@ -12,25 +12,25 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from watcher.account import Account, Ports, acquaintances, junk_folder
-from watcher.acting import Acting, Outcome, outcome_of
-from watcher.answers import Answers
-from watcher.corrections import Corrections
 from watcher.domain.lifecycle import State
 from watcher.domain.plan import oldest_wanted
-from watcher.drafting import Drafting
 from watcher.errors import Problem, Show, WatcherError
-from watcher.leasing import leased
-from watcher.looking import Looking, Wish
-from watcher.opinions import Opinions
 from watcher.ports import (
     Lease,
     PassSummary,
     Record,
     Traffic,
 )
-from watcher.tracking import Tracking
-from watcher.whereabouts import sent_folder
+from watcher.steps.account import Account, Ports, acquaintances, junk_folder
+from watcher.steps.acting import Acting, Outcome, outcome_of
+from watcher.steps.answers import Answers
+from watcher.steps.corrections import Corrections
+from watcher.steps.drafting import Drafting
+from watcher.steps.leasing import leased
+from watcher.steps.looking import Looking, Wish
+from watcher.steps.opinions import Opinions
+from watcher.steps.tracking import Tracking
+from watcher.steps.whereabouts import sent_folder
 
 __all__ = ["PassReport", "Wish", "run_pass"]
 

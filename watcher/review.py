@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from watcher.account import Account, Ports, acquaintances
-from watcher.answers import Answers
 from watcher.domain import message, own_words, pasting
 from watcher.domain.acquaintances import People, how_known, is_full, kept_as, own_addresses, people
 from watcher.domain.choosing import base_of
@@ -21,13 +19,15 @@ from watcher.domain.lifecycle import CAN_BE_LEFT, LASTING, By, State, legal
 from watcher.domain.reply import KNOWN, PASTE, template_name
 from watcher.domain.traces import Found, Trace
 from watcher.domain.values import Draft, Invitation, Person
-from watcher.drafting import Drafting, Template
 from watcher.errors import GiveUp, NotStored, TryAgain
-from watcher.leasing import leased
 from watcher.ports import Clock, Ledger, Record, Templates
-from watcher.removal import DraftRemoval, Removal
-from watcher.whereabouts import Whereabouts
-from watcher.writing import paste_block
+from watcher.ports.removal import DraftRemoval, Removal
+from watcher.steps.account import Account, Ports, acquaintances
+from watcher.steps.answers import Answers
+from watcher.steps.drafting import Drafting, Template
+from watcher.steps.leasing import leased
+from watcher.steps.whereabouts import Whereabouts
+from watcher.steps.writing import paste_block
 
 
 def find(ledger: Ledger, number: int) -> Record:

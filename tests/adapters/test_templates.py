@@ -11,13 +11,13 @@ from builders import ME, a_reading, an_invitation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher import trial
 from watcher.adapters.rendering.limits import LONGEST
 from watcher.adapters.templates import FileTemplates, shipped_folder
 from watcher.domain import reply
 from watcher.domain.kinds import RouteBy
 from watcher.domain.values import Invitation, Inviter, Person, Reading
 from watcher.errors import GiveUp
+from watcher.person import trial
 from watcher.samples import RECIPIENT, sample_mails
 
 VALUES: Mapping[str, object] = reply.template_values(a_reading(), an_invitation(note="a note"), ME, "en")

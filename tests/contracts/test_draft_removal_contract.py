@@ -8,7 +8,7 @@ from servers.posts import Post
 
 from watcher.errors import Show, TryAgain
 from watcher.ports import Mailbox
-from watcher.removal import Removal
+from watcher.ports.removal import Removal
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 OURS = (

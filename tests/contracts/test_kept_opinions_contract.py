@@ -12,7 +12,7 @@ from twins.language_model import KeptInMemory
 
 from watcher.adapters.language_model import OpinionFile
 from watcher.errors import Show, TryAgain
-from watcher.opinions import KeptOpinions
+from watcher.steps.opinions import KeptOpinions
 
 TODAY = date(2026, 11, 24)
 Make = Callable[[Path], KeptOpinions]

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from twins.mailbox import Store, StoredMail, TwinMailbox
 
-from watcher.answers import Answers
 from watcher.ports import Mailbox
+from watcher.steps.answers import Answers
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 INVITATION, DRAFT = "<invitation@linkedin.example>", "<draft@example.test>"

@@ -11,17 +11,17 @@ from cycle.test_pass import NO_NOTE, House
 from twins.mailbox import StoredFolder, StoredMail, TwinDraftRemoval, TwinMailbox
 
 from watcher import review
-from watcher.account import Ports
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.domain import message
 from watcher.domain.lifecycle import CAN_BE_LEFT, By, State
 from watcher.domain.plan import Policy
 from watcher.domain.traces import ABSENT_FOR
-from watcher.drafting import QUIET
 from watcher.errors import GiveUp, NotStored, TryAgain
 from watcher.ports import Record
-from watcher.removal import Removal
+from watcher.ports.removal import Removal
+from watcher.steps.account import Ports
+from watcher.steps.drafting import QUIET
 
 
 @dataclass

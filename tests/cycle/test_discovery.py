@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.discovery import Found, Source, discover
 from watcher.domain.providers import Protection
 from watcher.errors import Show, TryAgain
 from watcher.ports import Srv
+from watcher.setting_up.discovery import Found, Source, discover
 
 
 @dataclass

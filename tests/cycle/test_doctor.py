@@ -16,13 +16,13 @@ from builders import NOW
 from service.world import account
 from twins.mailbox import Store, StoredFolder, StoredMail, TwinMailbox
 
-from watcher.account import Account
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.premises import LocalPremises
 from watcher.doctor import Check, Health, premises, program
 from watcher.doctor.mailbox import Examination
 from watcher.errors import TryAgain
 from watcher.ports import Door, Pause, PrivateFile, ServerFacts
+from watcher.steps.account import Account
 
 MINUTE = timedelta(minutes=1)
 

@@ -12,14 +12,15 @@ from cycle.test_pass import AGAIN, DEFAULT, GERMAN, NO_NOTE, NOW, REMINDER, SAMP
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher import forgetting, review
+from watcher import review
 from watcher.adapters.ledger import open_ledger
 from watcher.domain import forgotten
 from watcher.domain.kinds import VerdictKind
 from watcher.domain.lifecycle import By, State
 from watcher.domain.values import Inviter
 from watcher.errors import GiveUp
-from watcher.forgetting import Traces
+from watcher.person import forgetting
+from watcher.person.forgetting import Traces
 
 ME = "me@example.test"
 OTTOLINE = "https://www.linkedin.com/in/ottoline-marsh"

@@ -15,10 +15,8 @@ from twins.language_model import KeptInMemory, ModelInMemory, says
 from twins.mailbox import TwinMailbox
 
 from watcher import review
-from watcher.account import Ports
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
-from watcher.correcting import judge
 from watcher.cycle import PassReport, Wish, run_pass
 from watcher.domain.acquaintances import People
 from watcher.domain.kinds import VerdictKind
@@ -28,9 +26,11 @@ from watcher.domain.plan import ForKnown, Policy, SkipReason, Strictness
 from watcher.domain.reading import Trust
 from watcher.domain.threads import Thread
 from watcher.errors import TryAgain
-from watcher.opinions import SecondJudge
+from watcher.person.correcting import judge
 from watcher.ports import Record, TemplateSource
 from watcher.samples import RECIPIENT
+from watcher.steps.account import Ports
+from watcher.steps.opinions import SecondJudge
 
 ME = "me@example.test"
 GUEST, ANSWERABLE = SAMPLES["09-guest-by-own-address.eml"], SAMPLES["10-answerable-by-mail.eml"]

@@ -12,7 +12,6 @@ from domain.instructed_notes import INSTRUCTED
 from twins.language_model import KeptInMemory, ModelInMemory, fails, label_of, note_of, says
 from twins.mailbox import Store, StoredMail, TwinMailbox
 
-from watcher.account import Account, Ports
 from watcher.adapters.ledger import SqlLedger, open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.cycle import PassReport, Wish, run_pass
@@ -24,9 +23,10 @@ from watcher.domain.opinion.question import Question
 from watcher.domain.plan import Policy, Strictness
 from watcher.domain.reading import Trust
 from watcher.domain.values import Verdict
-from watcher.drafting import Voice
-from watcher.opinions import LONGEST_REST, PASS_LIMIT, Opinions, SecondJudge
 from watcher.samples import RECIPIENT, sample_mails
+from watcher.steps.account import Account, Ports
+from watcher.steps.drafting import Voice
+from watcher.steps.opinions import LONGEST_REST, PASS_LIMIT, Opinions, SecondJudge
 
 SAMPLES = {mail.name: mail.content for mail in sample_mails()}
 OWN_WORDS = SAMPLES["05-own-words-reason.eml"]

@@ -9,7 +9,7 @@ import pytest
 from cycle.test_commands import Desk, _Removal
 from cycle.test_pass import DEFAULT, NO_NOTE, OWN_WORDS, House
 
-from watcher import correcting, review
+from watcher import review
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.domain import message, own_words
@@ -17,8 +17,9 @@ from watcher.domain.kinds import RouteBy, VerdictKind
 from watcher.domain.lifecycle import State
 from watcher.domain.plan import Policy
 from watcher.errors import GiveUp, TryAgain
+from watcher.person import correcting
 from watcher.ports import Record
-from watcher.removal import DraftRemoval
+from watcher.ports.removal import DraftRemoval
 
 MINE = "Dear Ottoline,\r\n\r\nwhich of my talks did you hear — the one in Köln?\r\n\r\nRobin"
 

@@ -11,7 +11,6 @@ from typing import NoReturn
 import pytest
 from twins.mailbox import Store, StoredFolder, StoredMail, TwinMailbox
 
-from watcher.account import Account, Ports
 from watcher.adapters.ledger import SqlLedger, open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.cycle import PassReport, Wish, run_pass
@@ -21,10 +20,11 @@ from watcher.domain.kinds import Authentic, VerdictKind
 from watcher.domain.lifecycle import State
 from watcher.domain.plan import Policy, SkipReason, Strictness
 from watcher.domain.reading import Trust
-from watcher.drafting import QUIET, Voice
 from watcher.errors import Show, TryAgain
 from watcher.ports import Watermark
 from watcher.samples import RECIPIENT, sample_mails
+from watcher.steps.account import Account, Ports
+from watcher.steps.drafting import QUIET, Voice
 
 SAMPLES = {mail.name: mail.content for mail in sample_mails()}
 NO_NOTE, DEFAULT, GERMAN = (SAMPLES[name] for name in (

@@ -14,18 +14,18 @@ from twins.mailbox import TwinMailbox
 
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
-from watcher.correcting import Judged, judge
 from watcher.cycle import Wish, run_pass
 from watcher.domain.kinds import Because, VerdictKind
 from watcher.domain.lifecycle import By, State
 from watcher.domain.opinion.grounds import Ground
 from watcher.domain.plan import Policy, Strictness
 from watcher.domain.values import Verdict
-from watcher.drafting import QUIET
 from watcher.errors import GiveUp, TryAgain
-from watcher.opinions import SecondJudge
-from watcher.report import report
+from watcher.person.correcting import Judged, judge
+from watcher.person.report import report
 from watcher.samples import RECIPIENT
+from watcher.steps.drafting import QUIET
+from watcher.steps.opinions import SecondJudge
 
 GENERIC, PERSONALISED, UNSURE = VerdictKind.GENERIC, VerdictKind.PERSONALISED, VerdictKind.UNSURE
 WORDS = (

@@ -7,7 +7,6 @@ import pytest
 from cycle.test_pass import DEFAULT, GERMAN, NO_NOTE, House
 from twins.mailbox import TwinMailbox
 
-from watcher.account import Ports
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.cycle import run_pass
@@ -15,6 +14,7 @@ from watcher.domain.lifecycle import State
 from watcher.domain.raw import RawMessage
 from watcher.errors import TryAgain
 from watcher.ports import CARD, Envelope
+from watcher.steps.account import Ports
 
 ME = "me@example.test"
 

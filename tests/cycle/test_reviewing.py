@@ -12,15 +12,16 @@ from cycle.test_pass import DEFAULT, NO_NOTE, NOW, OWN_WORDS, House
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher import correcting, review, reviewing
+from watcher import review
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.domain import message
 from watcher.domain.kinds import VerdictKind
 from watcher.domain.lifecycle import NEEDS_PERSON, State
 from watcher.errors import GiveUp
+from watcher.person import correcting, reviewing
+from watcher.person.reviewing import Step, Walk
 from watcher.ports import Record
-from watcher.reviewing import Step, Walk
 
 MINE = "Dear Ottoline,\n\nwhich talk was it?\n\nRobin\n"
 

@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 from twins.mailbox import Store, TwinMailbox
 
-from watcher.account import Account, Ports
 from watcher.adapters.dkim import DkimSignatures
 from watcher.adapters.ledger import SqlLedger, open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
 from watcher.domain.schedule import Every, Rhythm
-from watcher.drafting import Voice
 from watcher.errors import NotLetIn, NotSignedIn, Problem, TryAgain
-from watcher.happenings import GaveUp, PassEnded
 from watcher.ports import Mailbox
 from watcher.samples import RECIPIENT
 from watcher.service import Watch
-from watcher.signing_in import SignIn
+from watcher.steps.account import Account, Ports
+from watcher.steps.drafting import Voice
+from watcher.steps.signing_in import SignIn
+from watcher.watching.happenings import GaveUp, PassEnded
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DAY = timedelta(hours=24)

@@ -15,7 +15,7 @@ from watcher.domain.lifecycle import By, State
 from watcher.domain.traces import ABSENT_FOR
 from watcher.errors import Show
 from watcher.ports import DraftRecord, Record
-from watcher.tracking import LATELY
+from watcher.steps.tracking import LATELY
 
 SOON = timedelta(minutes=5)
 

@@ -27,8 +27,8 @@ from watcher.domain.lifecycle import State
 from watcher.domain.reading import Trust, read
 from watcher.domain.values import Invitation
 from watcher.domain.variables import VARIABLES
+from watcher.person.trial import NAMES
 from watcher.samples import AUTHSERV, RECIPIENT, sample_mails
-from watcher.trial import NAMES
 
 SETTINGS = frozenset("WATCHER_" + field.upper() for field in Settings.model_fields)
 TRIED = frozenset({"sh", "console", "ini", sessions.LANGUAGE})

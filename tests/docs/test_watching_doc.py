@@ -10,9 +10,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from watching.attended import MANNER, a_report, an_outcome
 
-from watcher.alarms import Kind
-from watcher.happenings import GaveUp, PassEnded
-from watcher.standing import Standings
+from watcher.watching.alarms import Kind
+from watcher.watching.happenings import GaveUp, PassEnded
+from watcher.watching.standing import Standings
 from watcher.web.measures import Measures
 
 TEXT = (ROOT / "docs" / "watching.md").read_text("utf-8")

@@ -12,7 +12,6 @@ import trustme
 from faults import hostile
 from faults.hostile import Hostile
 
-from watcher.account import Account, Ports
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.dkim import DkimSignatures
 from watcher.adapters.imap import Security, Server, connect
@@ -21,9 +20,10 @@ from watcher.adapters.templates import FileTemplates
 from watcher.cycle import PassReport, run_pass
 from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
-from watcher.drafting import Voice
 from watcher.errors import Show, ShowForNow, TryAgain
 from watcher.samples import AUTHSERV, RECIPIENT, sample_mails
+from watcher.steps.account import Account, Ports
+from watcher.steps.drafting import Voice
 
 MAILS = tuple(mail.content for mail in sample_mails() if mail.name[:2] in {"01", "02", "05"})
 PASSWORD = b"secret-word"

@@ -26,7 +26,6 @@ from imapclient import IMAPClient
 from servers.dovecot import PASSWORD, Dovecot
 
 from watcher import review
-from watcher.account import Account, Ports
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.dkim import DkimSignatures
 from watcher.adapters.dns_keys import DnsResolver
@@ -37,12 +36,13 @@ from watcher.cycle import run_pass
 from watcher.domain.lifecycle import State
 from watcher.domain.plan import Policy, Strictness
 from watcher.domain.reading import Trust
-from watcher.drafting import Voice
 from watcher.errors import GiveUp
 from watcher.ports import Record
-from watcher.removal import DraftRemoval, Removal
+from watcher.ports.removal import DraftRemoval, Removal
 from watcher.samples import RECIPIENT
-from watcher.tracking import Tracking
+from watcher.steps.account import Account, Ports
+from watcher.steps.drafting import Voice
+from watcher.steps.tracking import Tracking
 
 RACES = 200 if EVERY_STEP else 20
 LONGEST_WAIT = 0.006  # seconds before a command; a race has about thirty of them

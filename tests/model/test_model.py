@@ -22,12 +22,12 @@ from model.world import WATCHED, Fate, World, name_of
 from twins.mailbox import StoredMail
 
 from watcher import review
-from watcher.account import Account, Ports
 from watcher.adapters.ledger import open_ledger
 from watcher.domain import message
 from watcher.domain.lifecycle import State, legal
 from watcher.ports import Record
-from watcher.removal import DraftRemoval
+from watcher.ports.removal import DraftRemoval
+from watcher.steps.account import Account, Ports
 
 ENDS = {State.DRAFTED, State.EDITED, State.SENT, State.DISCARDED, State.HELD, State.SKIPPED, State.UNCERTAIN}
 IS_LONG = os.environ.get("FAULTS") == "all"

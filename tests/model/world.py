@@ -18,7 +18,6 @@ from pathlib import Path
 
 from twins.mailbox import Store, StoredFolder, StoredMail, TwinDraftRemoval, TwinMailbox
 
-from watcher.account import Account, Ports
 from watcher.adapters.ledger import SqlLedger, open_ledger
 from watcher.adapters.ledger.leases import TERM
 from watcher.cycle import run_pass
@@ -27,10 +26,11 @@ from watcher.domain.dkim import Checked
 from watcher.domain.kinds import Authentic
 from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
-from watcher.drafting import Voice
 from watcher.errors import GiveUp, TryAgain, WatcherError
 from watcher.ports import Appended, Record
 from watcher.samples import RECIPIENT, sample_mails
+from watcher.steps.account import Account, Ports
+from watcher.steps.drafting import Voice
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 ACCOUNT = "me@example.test"

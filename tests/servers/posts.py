@@ -21,7 +21,7 @@ from watcher.adapters.imap import ImapDraftRemoval, ImapMailbox, Security, Serve
 from watcher.adapters.maildir import MaildirDraftRemoval, MaildirMailbox, open_maildir
 from watcher.adapters.maildir.names import unique_part
 from watcher.ports import Mailbox
-from watcher.removal import DraftRemoval
+from watcher.ports.removal import DraftRemoval
 
 PLAIN = Facts()
 

@@ -12,7 +12,7 @@ from service.world import FIVE_MINUTES, Server, World
 from watcher.adapters.cron import Cron
 from watcher.domain.schedule import Moments, QuietHours, Rhythm
 from watcher.errors import TryAgain
-from watcher.happenings import Happening, PassEnded, PassFailed, Resting
+from watcher.watching.happenings import Happening, PassEnded, PassFailed, Resting
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)

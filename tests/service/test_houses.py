@@ -7,10 +7,10 @@ import pytest
 from builders import NOW
 
 from watcher import wiring
-from watcher.attendance import Attendance
 from watcher.errors import Show
-from watcher.happenings import Started
+from watcher.watching.happenings import Started
 from watcher.wiring import pieces
+from watcher.wiring.attendance import Attendance
 
 QUIET = "QUIET_HOURS=22:00-07:00"
 

@@ -7,10 +7,10 @@ import pytest
 from service.world import Server, Told, World, refused
 
 from watcher.errors import Problem, Show, TryAgain
-from watcher.happenings import GaveUp, Happening, KeptOld, PartBroke, PassEnded, PassFailed, Started
 from watcher.service import Idle, Service, Wanted, Watch
 from watcher.service.service import KEPT_OPEN
 from watcher.service.timetable import Lane
+from watcher.watching.happenings import GaveUp, Happening, KeptOld, PartBroke, PassEnded, PassFailed, Started
 
 HOUR = timedelta(hours=1)
 

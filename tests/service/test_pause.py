@@ -6,9 +6,9 @@ import pytest
 from service.world import World, refused
 
 from watcher.errors import Show, TryAgain
-from watcher.happenings import GaveUp, PassEnded, PassFailed, Rest, Resting
 from watcher.ports import Pause
 from watcher.service.watch import Watch
+from watcher.watching.happenings import GaveUp, PassEnded, PassFailed, Rest, Resting
 
 ME = "me@example.test"
 FIVE_MINUTES = timedelta(minutes=5)

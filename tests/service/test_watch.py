@@ -10,10 +10,10 @@ from watcher.adapters.imap import Security
 from watcher.adapters.imap import Server as ImapServer
 from watcher.domain.schedule import QuietHours, Rhythm
 from watcher.errors import Problem, Show, ShowForNow, TryAgain
-from watcher.happenings import GaveUp, PassEnded, PassFailed, Rest, Resting
 from watcher.service import Idle
 from watcher.service.timetable import Lane
 from watcher.service.watch import LONGEST_GAP, NEWS_GAP, RENEWAL
+from watcher.watching.happenings import GaveUp, PassEnded, PassFailed, Rest, Resting
 
 TWO_MINUTES = timedelta(minutes=2)
 SECOND = timedelta(seconds=1)

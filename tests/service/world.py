@@ -12,7 +12,6 @@ from typing import TypeVar
 from builders import NOW
 from twins.mailbox import Store, TwinMailbox
 
-from watcher.account import Account, Ports
 from watcher.adapters.dkim import DkimSignatures
 from watcher.adapters.ledger import SqlLedger
 from watcher.adapters.templates import FileTemplates
@@ -20,12 +19,13 @@ from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
 from watcher.domain.schedule import Every, Rhythm
 from watcher.domain.values import Person
-from watcher.drafting import Voice
 from watcher.errors import NotLetIn, Problem, Show, TryAgain
-from watcher.happenings import Happening
 from watcher.ports import FolderState, Hearing
 from watcher.service import Idle, Service, Wanted, Watch
 from watcher.service.timetable import Lane
+from watcher.steps.account import Account, Ports
+from watcher.steps.drafting import Voice
+from watcher.watching.happenings import Happening
 
 FIVE_MINUTES = Every(timedelta(minutes=5))
 

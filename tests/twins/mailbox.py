@@ -27,7 +27,7 @@ from watcher.ports import (
     Traffic,
     Window,
 )
-from watcher.removal import Removal
+from watcher.ports.removal import Removal
 
 _VALIDITY = count(1_700_000_000)
 

@@ -7,16 +7,16 @@ from typing import Any
 from builders import NOW, a_reading
 from service.world import Server, World
 
-from watcher.acting import Outcome
-from watcher.bell import Bell, Guarded
 from watcher.cycle import PassReport
 from watcher.domain.lifecycle import State
 from watcher.domain.schedule import Every, Rhythm
 from watcher.errors import TryAgain
-from watcher.happenings import PassEnded
 from watcher.ports import Ledger, Notice, PassSummary, Traffic
 from watcher.service import Service, Wanted, Watch
-from watcher.standing import Manner, Standings
+from watcher.steps.acting import Outcome
+from watcher.watching.bell import Bell, Guarded
+from watcher.watching.happenings import PassEnded
+from watcher.watching.standing import Manner, Standings
 
 FIVE_MINUTES = timedelta(minutes=5)
 MANNER = Manner(Rhythm(Every(FIVE_MINUTES)))

@@ -8,9 +8,9 @@ from builders import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.alarms import ONCE_IN, Alarm, Kept, Kind, due, notice, outside_name, raised, remedy
 from watcher.errors import NotLetIn, NotSignedIn, Problem, Show
 from watcher.ports import Pile
+from watcher.watching.alarms import ONCE_IN, Alarm, Kept, Kind, due, notice, outside_name, raised, remedy
 
 HOUR = timedelta(hours=1)
 WRONG = Problem("WATCHER_IMAP_PASSWORD", "robin@example.test is not let in", "mend it")

@@ -7,12 +7,12 @@ from builders import NOW, a_sighting
 from service.world import Server, refused
 from watching.attended import Attended, BrokenLedger, KeptOutbox
 
-from watcher.alarms import Kind, title
-from watcher.bell import Guarded
 from watcher.domain.lifecycle import State
 from watcher.domain.schedule import Every, Rhythm
 from watcher.errors import Problem, Show, TryAgain
 from watcher.ports import Drift
+from watcher.watching.alarms import Kind, title
+from watcher.watching.bell import Guarded
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 AWAY = TryAgain("cannot be reached")

@@ -20,7 +20,7 @@ from watcher.cli.log import Log, configure, trouble
 from watcher.domain.lifecycle import State
 from watcher.domain.values import Inviter
 from watcher.errors import Problem, Show
-from watcher.happenings import (
+from watcher.watching.happenings import (
     GaveUp,
     Happening,
     KeptOld,

@@ -10,10 +10,10 @@ from service.world import Server, refused
 from watching.attended import MANNER, Attended, ended
 
 from watcher.errors import TryAgain
-from watcher.happenings import GaveUp, PassFailed, Rest, Resting, Started, Stopping
-from watcher.minding import STILL, Minding, stands_still, status
 from watcher.ports import Presence, Sign
-from watcher.standing import Standing
+from watcher.watching.happenings import GaveUp, PassFailed, Rest, Resting, Started, Stopping
+from watcher.watching.minding import STILL, Minding, stands_still, status
+from watcher.watching.standing import Standing
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 

@@ -6,9 +6,9 @@ from service.world import refused
 from watching.attended import KeptOutbox, a_report, an_outcome
 
 from watcher.domain.lifecycle import State
-from watcher.happenings import GaveUp, PassEnded, PassFailed
-from watcher.notices import NewDrafts
 from watcher.ports import Notice
+from watcher.watching.happenings import GaveUp, PassEnded, PassFailed
+from watcher.watching.notices import NewDrafts
 
 DRAFTED, HELD = an_outcome(), an_outcome(State.HELD)
 

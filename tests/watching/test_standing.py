@@ -13,7 +13,7 @@ from watching.attended import FIVE_MINUTES, MANNER, ended
 from watcher.adapters.cron import Cron
 from watcher.domain.schedule import Every, QuietHours, Rhythm
 from watcher.errors import Problem, Show
-from watcher.happenings import (
+from watcher.watching.happenings import (
     GaveUp,
     Happening,
     KeptOld,
@@ -25,7 +25,7 @@ from watcher.happenings import (
     Started,
     Stopping,
 )
-from watcher.standing import SLACK, Manner, Standing, Standings, missed_at
+from watcher.watching.standing import SLACK, Manner, Standing, Standings, missed_at
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 WRONG = Show(Problem("WATCHER_FOLDERS", "is wrong", "mend it"))

@@ -9,10 +9,10 @@ from builders import NOW, a_sighting
 from watching.attended import ADDRESS, MANNER
 
 from watcher.adapters.ledger import SqlLedger
-from watcher.alarms import Kind
 from watcher.domain.lifecycle import State
 from watcher.ports import Drift, Failure, OnWatch, PassSummary, Pause, Presence
-from watcher.status import BY_PERSON, GIVEN_UP, NO_SERVICE, NOT_WATCHED, Status, status
+from watcher.watching.alarms import Kind
+from watcher.watching.status import BY_PERSON, GIVEN_UP, NO_SERVICE, NOT_WATCHED, Status, status
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 COMPLETED = PassSummary(ADDRESS, NOW, NOW, completed=True, looked_at=3)

@@ -13,7 +13,6 @@ from builders import a_reading, a_sighting, an_intent, an_invitation
 from service.world import Clock, Connection, NoDns, Server, account
 from twins.mailbox import StoredMail
 
-from watcher.account import Ports
 from watcher.adapters import summary_text
 from watcher.adapters.dkim import DkimSignatures
 from watcher.adapters.ledger import SqlLedger, open_ledger
@@ -22,7 +21,8 @@ from watcher.domain.kinds import Because, VerdictKind
 from watcher.domain.lifecycle import State
 from watcher.domain.values import Verdict
 from watcher.errors import GiveUp, NotStored, TryAgain, WatcherError
-from watcher.summaries import Subscription, Summaries
+from watcher.steps.account import Ports
+from watcher.watching.summaries import Subscription, Summaries
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ME = "me@example.test"
@@ -136,7 +136,7 @@ def test_a_machine_that_was_off_on_the_day_puts_it_later(mail: Mail) -> None:
 
 
 def test_every_row_of_a_long_ledger_is_counted(mail: Mail, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("watcher.summaries.PAGE", 3)
+    monkeypatch.setattr("watcher.watching.summaries.PAGE", 3)
     for number in range(7):
         _came(mail.ledger, State.SENT, 1 + number / 10, f"came {number}")
         _came(mail.ledger, State.HELD, 30, f"held {number}")

@@ -18,25 +18,25 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 from twins.mailbox import TwinDraftRemoval, TwinMailbox
 
-from watcher.account import Ports
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.template_files import FolderFiles
 from watcher.adapters.templates import FileTemplates
 from watcher.domain.schedule import Every, Rhythm
 from watcher.domain.values import Reading
+from watcher.person.trial import sample_readings
+from watcher.person.workshop import Workshop
 from watcher.ports import Mailbox, OnWatch, Presence
-from watcher.removal import DraftRemoval
+from watcher.ports.removal import DraftRemoval
 from watcher.samples import sample_mails
-from watcher.standing import Manner
-from watcher.status import Status, status
-from watcher.trial import sample_readings
+from watcher.steps.account import Ports
+from watcher.steps.writing import Hand
+from watcher.watching.standing import Manner
+from watcher.watching.status import Status, status
 from watcher.web.application import application
 from watcher.web.desk import Office, Watched
 from watcher.web.errands import Errands
 from watcher.web.keys import Keys
 from watcher.web.link import Link
-from watcher.workshop import Workshop
-from watcher.writing import Hand
 
 LINK = Link("127.0.0.1", 8765, "a-token-that-nobody-can-guess-in-a-test")
 KEYS = Keys(LINK.token)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from builders import NOW
 
-from watcher.alarms import Alarm, Kind
 from watcher.domain.lifecycle import State
 from watcher.ports import Failure, PassSummary, Pause
-from watcher.status import BY_PERSON, NO_SERVICE, Status
+from watcher.watching.alarms import Alarm, Kind
+from watcher.watching.status import BY_PERSON, NO_SERVICE, Status
 from watcher.web.condition import Condition, told
 
 GOOD = PassSummary("me", NOW - timedelta(minutes=4), NOW - timedelta(minutes=3), completed=True, looked_at=9, drafted=2)

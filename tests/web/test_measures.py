@@ -13,8 +13,8 @@ from watching.attended import MANNER, a_report, an_outcome
 
 from watcher.domain.lifecycle import State
 from watcher.domain.values import Inviter
-from watcher.happenings import GaveUp, Listening, PassEnded, PassFailed, Rest, Resting, Started
-from watcher.standing import Manner, Standings
+from watcher.watching.happenings import GaveUp, Listening, PassEnded, PassFailed, Rest, Resting, Started
+from watcher.watching.standing import Manner, Standings
 from watcher.web.measures import Measures, public_names
 
 MINUTE = timedelta(minutes=1)

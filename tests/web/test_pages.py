@@ -17,7 +17,7 @@ from watcher.domain.kinds import Because, VerdictKind
 from watcher.domain.lifecycle import State
 from watcher.domain.values import Evidence, Inviter, Source, Verdict
 from watcher.ports import PassSummary, Record
-from watcher.status import status
+from watcher.watching.status import status
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ from web.pages import BASE, KEYS, LINK, Visitor, told, visiting
 from watcher.adapters.rendering.process import RenderingProcess
 from watcher.adapters.template_files import FolderFiles
 from watcher.adapters.templates import FileTemplates
+from watcher.person.workshop import Key
 from watcher.web import editing
 from watcher.web.desk import Watched
 from watcher.web.editing import COMPARING
 from watcher.web.shelves import shelves
-from watcher.workshop import Key
 
 GENERIC = "/templates/en/generic"
 SHORT = "Hi {{ inviter.greeting or 'there' }},\n\nwhat made you think of me?\n\n{{ me.name }}\n"

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from builders import ME
 
-from watcher import trial
 from watcher.adapters.templates import FileTemplates
 from watcher.domain import pasting
+from watcher.person import trial
+from watcher.person.trial import Finding
 from watcher.samples import RECIPIENT, sample_mails
-from watcher.trial import Finding
 
 SAMPLES = trial.sample_readings([mail.content for mail in sample_mails()])
 ASK_COMPANY = "ask first: {% if inviter.company %} … {% endif %}"

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from twins.mailbox import Store, StoredMail, TwinMailbox
 
-from watcher.account import Account, Ports
 from watcher.adapters.ledger import SqlLedger, open_ledger
 from watcher.adapters.template_files import FolderFiles
 from watcher.adapters.templates import FileTemplates
@@ -21,13 +20,14 @@ from watcher.domain.kinds import Authentic, VerdictKind
 from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
 from watcher.domain.values import Draft, Invitation, Reading
-from watcher.drafting import Drafting, Template, Voice
 from watcher.errors import GiveUp, Show
+from watcher.person.trial import sample_readings
+from watcher.person.workshop import Key, Workshop
 from watcher.ports import Record
 from watcher.samples import AUTHSERV, RECIPIENT, sample_mails
-from watcher.trial import sample_readings
-from watcher.workshop import Key, Workshop
-from watcher.writing import Hand
+from watcher.steps.account import Account, Ports
+from watcher.steps.drafting import Drafting, Template, Voice
+from watcher.steps.writing import Hand
 
 MAILS = {mail.name: mail.content for mail in sample_mails()}
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -7,12 +7,13 @@ from typing import IO
 import click
 from rich.text import Text
 
-from watcher import correcting, review, wiring
+from watcher import review, wiring
 from watcher.cli import screen, shapes
 from watcher.cli.options import account, as_json, print_json
 from watcher.domain.kinds import VerdictKind
 from watcher.domain.lifecycle import State
 from watcher.errors import Problem, Show
+from watcher.person import correcting
 from watcher.ports import Record
 
 

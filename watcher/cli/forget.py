@@ -8,12 +8,13 @@ from datetime import timedelta
 import click
 from rich.text import Text
 
-from watcher import forgetting, wiring
+from watcher import wiring
 from watcher.cli import screen
 from watcher.cli.each import told
 from watcher.cli.ending import DONE
 from watcher.cli.options import account, as_json, print_json
-from watcher.forgetting import Traces
+from watcher.person import forgetting
+from watcher.person.forgetting import Traces
 from watcher.ports import Ledger
 from watcher.wiring import Houses
 

@@ -16,8 +16,9 @@ from watcher.cli.options import account
 from watcher.cycle import PassReport
 from watcher.domain.tokens import Tokens
 from watcher.errors import Problem, Show
-from watcher.setting_up import MOST_QUESTIONS, Question, SettingUp
-from watcher.signing_in import Login
+from watcher.setting_up.asking import Question
+from watcher.setting_up.conversation import MOST_QUESTIONS, SettingUp
+from watcher.steps.signing_in import Login
 from watcher.wiring import SetUp
 
 
@@ -94,7 +95,7 @@ def _say_what_next(talk: Terminal, work: SetUp) -> None:
 
 
 class Terminal:
-    """Implements `setting_up.Talk` in a terminal, all of it on standard error."""
+    """Implements `setting_up.asking.Talk` in a terminal, all of it on standard error."""
 
     def __init__(self) -> None:
         self._err = screen.err()

@@ -15,7 +15,7 @@ from datetime import datetime
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
-from watcher.happenings import (
+from watcher.watching.happenings import (
     GaveUp,
     Happening,
     KeptOld,

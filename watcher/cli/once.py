@@ -11,13 +11,13 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from watcher import pausing
 from watcher.cli import screen, shapes
 from watcher.cli.each import each_house
 from watcher.cli.ending import ATTENTION, DONE
 from watcher.cli.options import account, as_json, print_json
 from watcher.cycle import PassReport, Wish, run_pass
 from watcher.domain.lifecycle import State
+from watcher.person import pausing
 from watcher.ports import Pause
 from watcher.wiring import House
 

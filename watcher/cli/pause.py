@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import click
 
-from watcher import pausing, wiring
+from watcher import wiring
 from watcher.cli import screen
 from watcher.cli.each import each_house
 from watcher.cli.ending import DONE
 from watcher.cli.options import account
+from watcher.person import pausing
 from watcher.wiring import House
 
 

@@ -14,9 +14,9 @@ from watcher.cli import screen
 from watcher.cli.options import account, as_json, print_json
 from watcher.domain.corrections import Correction
 from watcher.errors import GiveUp
+from watcher.person.report import Report
+from watcher.person.report import report as counted
 from watcher.ports import Drift, Record
-from watcher.report import Report
-from watcher.report import report as counted
 
 
 @click.command()

@@ -20,7 +20,7 @@ def run() -> None:
 
     Ends cleanly on SIGTERM and Ctrl-C; reads settings and mailboxes again on SIGHUP.
     """
-    from watcher.attendance import Attendance  # noqa: PLC0415 - slow to load, and no other command needs it
+    from watcher.wiring.attendance import Attendance  # noqa: PLC0415 - slow to load, and no other command needs it
 
     with wiring.open_houses() as houses:
         configure(houses.settings.log, houses.settings.log_level)

@@ -17,12 +17,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from watcher.acting import Outcome
 from watcher.domain.kinds import VerdictKind
 from watcher.domain.lifecycle import NEEDS_PERSON, State
 from watcher.domain.phrases import BECAUSE
 from watcher.domain.values import Invitation, Reading
 from watcher.ports import Record
+from watcher.steps.acting import Outcome
 
 STYLES = {
     VerdictKind.GENERIC: "yellow",

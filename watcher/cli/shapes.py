@@ -8,10 +8,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from watcher.acting import Outcome
 from watcher.cycle import PassReport
 from watcher.domain.values import Invitation, Inviter, Reading, Verdict
 from watcher.ports import DraftRecord, Move, Pause, Record
+from watcher.steps.acting import Outcome
 
 Shape = dict[str, Any]
 _NOBODY = Inviter("", "")

@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from watcher import wiring
-from watcher.alarms import remedy, title
 from watcher.cli import screen
 from watcher.cli.each import each_house
 from watcher.cli.ending import AGAIN, ATTENTION, DONE
@@ -18,7 +17,8 @@ from watcher.cli.shapes import Shape
 from watcher.domain.spans import span
 from watcher.errors import TryAgain
 from watcher.ports import Failure, Messenger, Notice, PassSummary
-from watcher.status import Status
+from watcher.watching.alarms import remedy, title
+from watcher.watching.status import Status
 
 _TRIAL = Notice("A trial of invitation-watcher", "Word to you comes through here. Nothing is wrong.")
 

@@ -19,8 +19,8 @@ from watcher.domain import message, reading
 from watcher.domain.reading import Trust
 from watcher.domain.values import Draft, Reading
 from watcher.errors import GiveUp
-from watcher.trial import Finding
-from watcher.workshop import Difference, Key, Tried
+from watcher.person.trial import Finding
+from watcher.person.workshop import Difference, Key, Tried
 
 SUFFIX = ".txt.j2"
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher.account import Account
 from watcher.doctor import mailbox, premises, program, road
 from watcher.doctor.checks import Check, Health, good, not_checked, troubles
 from watcher.domain.values import Reading
 from watcher.errors import Problem, WatcherError
-from watcher.opinions import SecondJudge
 from watcher.ports import AccessTokens, AddressBook, Clock, Ledger, Mailbox, Premises, Road, Templates
+from watcher.steps.account import Account
+from watcher.steps.opinions import SecondJudge
 
 
 @dataclass(frozen=True, slots=True)

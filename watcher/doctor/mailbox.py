@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from watcher.account import Account
 from watcher.doctor.checks import Check, Health, attention, good, tried, troubles
 from watcher.domain import message
 from watcher.domain.genuine import Proposal, proposals
@@ -16,7 +15,8 @@ from watcher.domain.plan import Strictness
 from watcher.domain.raw import RawMessage
 from watcher.errors import WatcherError
 from watcher.ports import Mailbox, ServerFacts
-from watcher.whereabouts import sent_folder
+from watcher.steps.account import Account
+from watcher.steps.whereabouts import sent_folder
 
 NEWEST = 200
 """So many of the newest mails, whoever wrote them, are looked at for the server's authserv-id."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from watcher import pausing
 from watcher.doctor.checks import Check, Health, attention, good, not_checked, tried, troubles
 from watcher.domain.tokens import Standing, foretold
 from watcher.domain.values import Reading
-from watcher.drafting import Voice
 from watcher.errors import TryAgain, WatcherError
-from watcher.opinions import SecondJudge
+from watcher.person import pausing
+from watcher.person.trial import findings
 from watcher.ports import AccessTokens, AddressBook, Ledger, Templates
-from watcher.trial import findings
+from watcher.steps.drafting import Voice
+from watcher.steps.opinions import SecondJudge
 
 AHEAD = timedelta(minutes=5)
 """So far apart clocks may be."""

@@ -16,13 +16,13 @@ from threading import Event, Thread, Timer
 from time import monotonic
 
 from watcher.errors import Problem, Show, TryAgain
-from watcher.happenings import GaveUp, KeptOld, Listener, Listening, PartBroke, Started, Stopping
 from watcher.ports import Clock
 from watcher.service.ears import Ears
 from watcher.service.parts import Part
 from watcher.service.telling import Telling
 from watcher.service.timetable import Timetable
 from watcher.service.watch import Watch
+from watcher.watching.happenings import GaveUp, KeptOld, Listener, Listening, PartBroke, Started, Stopping
 
 GRACE = 7.0
 """Seconds for which passes under way may go on after the order to stop, before their connections are cut."""

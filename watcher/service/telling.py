@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from watcher.happenings import Happening, Listener, PartBroke
 from watcher.ports import Clock
+from watcher.watching.happenings import Happening, Listener, PartBroke
 
 
 @dataclass(frozen=True, slots=True)

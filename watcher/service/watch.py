@@ -15,14 +15,14 @@ from enum import StrEnum
 from threading import Event, Lock
 from time import monotonic
 
-from watcher.account import Account, Ports
 from watcher.cycle import Wish, run_pass
 from watcher.domain.schedule import Rhythm
 from watcher.domain.timing import back_off
 from watcher.errors import Problem, Show, ShowForNow, TryAgain
-from watcher.happenings import GaveUp, Happening, PassEnded, PassFailed, Rest, Resting
 from watcher.ports import Clock, Hearing, Ledger
 from watcher.service.timetable import Lane
+from watcher.steps.account import Account, Ports
+from watcher.watching.happenings import GaveUp, Happening, PassEnded, PassFailed, Rest, Resting
 
 LONGEST_GAP = timedelta(seconds=75)
 """How long a server that fails is left alone at most, where it wishes for no more: with one wait for an answer that

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from watcher.person.workshop import Difference, Key, Workshop
 from watcher.web.browsing import Browsing
 from watcher.web.shelves import Shelf
-from watcher.workshop import Difference, Key, Workshop
 
 
 @dataclass(frozen=True, slots=True)

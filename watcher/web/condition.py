@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from watcher import pausing
-from watcher.alarms import Kind, remedy, title
 from watcher.domain.lifecycle import NEEDS_PERSON, State
 from watcher.domain.spans import span
+from watcher.person import pausing
 from watcher.ports import Pause
-from watcher.status import Status
+from watcher.watching.alarms import Kind, remedy, title
+from watcher.watching.status import Status
 
 _BROKEN = frozenset({Kind.OVERDUE, Kind.SIGN_IN, Kind.STOPPED})
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from watcher import correcting, review
+from watcher import review
 from watcher.domain.kinds import VerdictKind
 from watcher.domain.phrases import STATE
 from watcher.errors import GiveUp
+from watcher.person import correcting
 from watcher.ports import Record
 from watcher.web.desk import Desk
 from watcher.web.errands import Told

@@ -12,12 +12,12 @@ from datetime import datetime
 from threading import Lock
 from typing import Protocol
 
-from watcher.account import Account, Ports
 from watcher.errors import GiveUp
+from watcher.person.workshop import Workshop
 from watcher.ports import Clock, Ledger, Mailbox, Templates
-from watcher.removal import DraftRemoval
-from watcher.status import Status
-from watcher.workshop import Workshop
+from watcher.ports.removal import DraftRemoval
+from watcher.steps.account import Account, Ports
+from watcher.watching.status import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from datetime import timedelta
 
 from watcher.domain import message
 from watcher.errors import GiveUp, TryAgain
+from watcher.person.trial import Finding
+from watcher.person.workshop import Key, Tried, Workshop
 from watcher.ports import BrokenTemplate, Record
-from watcher.trial import Finding
 from watcher.web.shelves import Example, Shelf
-from watcher.workshop import Key, Tried, Workshop
 
 COMPARING = timedelta(seconds=10)
 """How long past invitations are answered anew for one comparison."""

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from watcher import pausing
 from watcher.errors import GiveUp
+from watcher.person import pausing
 from watcher.web import condition
 from watcher.web.browsing import Browsing
 from watcher.web.errands import Told

@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from watcher.happenings import GaveUp, Happening, PassEnded, PassFailed
 from watcher.ports import Clock
-from watcher.standing import Manner, Standing, Standings
+from watcher.watching.happenings import GaveUp, Happening, PassEnded, PassFailed
+from watcher.watching.standing import Manner, Standing, Standings
 
 HEALTH = "/healthz"
 METRICS = "/metrics"

@@ -14,9 +14,9 @@ from watcher.domain.kinds import RouteBy
 from watcher.domain.lifecycle import NEEDS_PERSON, State
 from watcher.domain.phrases import BECAUSE
 from watcher.domain.values import Invitation, Reading
+from watcher.person.workshop import Key, Workshop
 from watcher.ports import Ledger, Record, Wanted
 from watcher.web.desk import Watched
-from watcher.workshop import Key, Workshop
 
 LATEST = 50
 """How many past invitations a wording is tried on."""

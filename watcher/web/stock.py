@@ -10,8 +10,8 @@ from types import MappingProxyType
 from watcher.domain import reply
 from watcher.domain.choosing import base_of
 from watcher.errors import GiveUp
+from watcher.person.workshop import Key, Workshop
 from watcher.ports import TemplateSource
-from watcher.workshop import Key, Workshop
 
 ANSWERS: Mapping[str, str] = MappingProxyType(
     {

@@ -18,13 +18,13 @@ from starlette.routing import Route
 
 from watcher.domain import reply
 from watcher.errors import GiveUp, TryAgain
+from watcher.person.workshop import Key
 from watcher.web import editing, shelves, stock
 from watcher.web.bench import Bench
 from watcher.web.editing import COMPARING, Comparison, Remark, Shown
 from watcher.web.errands import Ending, Errand, Told
 from watcher.web.shelves import LATEST, Example
 from watcher.web.site import Site, told_at
-from watcher.workshop import Key
 
 LONGEST = 28_000
 """Characters that the field takes: with each written as nine octets, the form is still one that the door takes."""

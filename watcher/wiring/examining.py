@@ -19,7 +19,7 @@ from watcher.config import Settings
 from watcher.doctor import Doctor, Parts
 from watcher.errors import Problem, Show, TryAgain
 from watcher.ports import AccessTokens, Mailbox
-from watcher.signing_in import BY_PASSWORD, BY_TOKEN, SignIn
+from watcher.steps.signing_in import BY_PASSWORD, BY_TOKEN, SignIn
 
 if TYPE_CHECKING:
     pass  # comes with an extra

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from watcher import config
-from watcher.account import Ports
 from watcher.adapters import settings_file
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.discovery import DnsMailRecords
@@ -22,7 +21,8 @@ from watcher.domain.genuine import proposals
 from watcher.domain.tokens import Tokens
 from watcher.errors import Problem, Show
 from watcher.ports import AccessTokens, Clock, Mailbox
-from watcher.setting_up import Ground
+from watcher.setting_up.asking import Ground
+from watcher.steps.account import Ports
 
 if TYPE_CHECKING:
     pass  # comes with an extra

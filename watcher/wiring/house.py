@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watcher.account import Account, Ports
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.ledger import open_ledger
 from watcher.adapters.sign import FileSign
@@ -19,17 +18,18 @@ from watcher.adapters.template_files import FolderFiles
 from watcher.adapters.templates import FileTemplates
 from watcher.config import Destinations, Settings
 from watcher.domain.tokens import Tokens
-from watcher.opinions import SecondJudge
+from watcher.person.workshop import Workshop
 from watcher.ports import AddressBook, Clock, Ledger, Mailbox, Messenger, Signatures
-from watcher.removal import DraftRemoval
+from watcher.ports.removal import DraftRemoval
 from watcher.service import Idle, Watch
-from watcher.signing_in import BY_PASSWORD, BY_TOKEN, Login, SignIn
-from watcher.standing import Manner
-from watcher.status import Status, status
-from watcher.summaries import Subscription
+from watcher.steps.account import Account, Ports
+from watcher.steps.opinions import SecondJudge
+from watcher.steps.signing_in import BY_PASSWORD, BY_TOKEN, Login, SignIn
+from watcher.steps.writing import Hand
+from watcher.watching.standing import Manner
+from watcher.watching.status import Status, status
+from watcher.watching.summaries import Subscription
 from watcher.web.desk import Office, Watched
-from watcher.workshop import Workshop
-from watcher.writing import Hand
 
 if TYPE_CHECKING:
     from watcher.adapters.oauth import KeptTokens  # comes with an extra

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from watcher import config
 from watcher.config import Settings
 from watcher.errors import GiveUp, Problem, Show
-from watcher.happenings import Listener
 from watcher.ports import Ledger
 from watcher.service import Service, Wanted, Watch
+from watcher.watching.happenings import Listener
 from watcher.web.desk import Office, Watched
 from watcher.web.link import Link
 

@@ -14,7 +14,6 @@ from sqlalchemy.engine import make_url
 from tzlocal import get_localzone
 
 from watcher import config
-from watcher.account import Account
 from watcher.adapters import hash_key
 from watcher.adapters.clock import SystemClock
 from watcher.adapters.cron import Cron
@@ -30,14 +29,15 @@ from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
 from watcher.domain.schedule import MOST_JITTER, Every, Rhythm
 from watcher.domain.values import Person, Reading
-from watcher.drafting import Voice
 from watcher.errors import Problem, Show
-from watcher.opinions import SecondJudge
+from watcher.person.trial import sample_readings
 from watcher.ports import AccessTokens, AddressBook, Clock, Mailbox, Messenger, Signatures
-from watcher.removal import DraftRemoval
+from watcher.ports.removal import DraftRemoval
 from watcher.samples import sample_mails
-from watcher.signing_in import Login
-from watcher.trial import sample_readings
+from watcher.steps.account import Account
+from watcher.steps.drafting import Voice
+from watcher.steps.opinions import SecondJudge
+from watcher.steps.signing_in import Login
 from watcher.web.link import Link
 
 if TYPE_CHECKING:

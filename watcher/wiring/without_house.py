@@ -22,9 +22,9 @@ from watcher.adapters.templates import FileTemplates
 from watcher.config import Settings
 from watcher.domain.judging.scoring import Meaning
 from watcher.domain.values import Person
+from watcher.person.workshop import Workshop
 from watcher.samples import AUTHSERV, RECIPIENT, sample_mails
-from watcher.workshop import Workshop
-from watcher.writing import Hand
+from watcher.steps.writing import Hand
 
 if TYPE_CHECKING:
     pass  # comes with an extra

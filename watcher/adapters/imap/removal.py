@@ -18,7 +18,7 @@ from watcher.adapters.imap.session import Session
 from watcher.adapters.imap.words import is_passing, plain, told_wait
 from watcher.errors import TryAgain
 from watcher.ports import WHOLE
-from watcher.removal import Removal
+from watcher.ports.removal import Removal
 
 
 @dataclass(frozen=True, slots=True)

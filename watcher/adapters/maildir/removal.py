@@ -16,7 +16,7 @@ from watcher.adapters.maildir.mailbox import TRIES, MaildirMailbox
 from watcher.adapters.maildir.names import is_trashed
 from watcher.errors import TryAgain
 from watcher.ports import WHOLE
-from watcher.removal import Removal
+from watcher.ports.removal import Removal
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,16 @@ import sys
 
 import click
 
-from watcher import reviewing, wiring
+from watcher import wiring
 from watcher.cli import screen, shapes
 from watcher.cli.options import account, as_json, print_json
 from watcher.cli.review.session import Session
 from watcher.cli.review.terminal import Terminal
 from watcher.domain.phrases import DECIDE
 from watcher.errors import Problem, Show
+from watcher.person import reviewing
+from watcher.person.reviewing import Walk
 from watcher.review import find
-from watcher.reviewing import Walk
 from watcher.wiring import Houses
 
 

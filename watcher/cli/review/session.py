@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import click
 from rich.console import RenderableType
 
-from watcher import review, reviewing
+from watcher import review
 from watcher.cli.review import face
 from watcher.cli.review.face import Place
 from watcher.cli.review.terminal import (
@@ -35,8 +35,9 @@ from watcher.cli.screen import plain
 from watcher.domain.kinds import VerdictKind
 from watcher.domain.lifecycle import State
 from watcher.errors import GiveUp, Show, TryAgain
+from watcher.person import reviewing
+from watcher.person.reviewing import Step, Walk
 from watcher.ports import Record
-from watcher.reviewing import Step, Walk
 from watcher.web import views
 from watcher.web.deeds import DEEDS
 from watcher.web.desk import Desk, Watched

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from watcher.acquaintances import Acquaintances
 from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
-from watcher.drafting import Voice
-from watcher.opinions import SecondJudge
 from watcher.ports import AddressBook, Clock, Ledger, Mailbox, Signatures, Templates
+from watcher.steps.acquaintances import Acquaintances
+from watcher.steps.drafting import Voice
+from watcher.steps.opinions import SecondJudge
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from watcher.ports import (
     Templates,
     Window,
 )
-from watcher.writing import Hand, Letter, Writing, invitation_of, paste_block
+from watcher.steps.writing import Hand, Letter, Writing, invitation_of, paste_block
 
 QUIET = timedelta(minutes=2)
 """How long after an APPEND its tail is waited for."""

@@ -10,9 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from watcher.account import Account, Ports
-from watcher.acting import MOST_TRIES, Acting, Outcome
-from watcher.candidates import Candidates, Later
 from watcher.domain import forgotten, message
 from watcher.domain.identity import invitation_key
 from watcher.domain.kind import may_be_invitation
@@ -22,6 +19,9 @@ from watcher.domain.raw import RawMessage
 from watcher.domain.values import Invitation, Reading
 from watcher.errors import TryAgain, WatcherError
 from watcher.ports import Envelope, FolderState, Lease, Location, Sighting, Watermark, Window
+from watcher.steps.account import Account, Ports
+from watcher.steps.acting import MOST_TRIES, Acting, Outcome
+from watcher.steps.candidates import Candidates, Later
 
 RENEWED_AFTER = timedelta(seconds=60)
 """How long a pass goes on before it renews its lease, which holds for three times as long."""

@@ -18,7 +18,7 @@ from watcher.domain.reading import Trust, read
 from watcher.domain.values import Invitation, Inviter, Person, Reading
 from watcher.errors import GiveUp
 from watcher.ports import BrokenTemplate, Templates
-from watcher.writing import invitation_of
+from watcher.steps.writing import invitation_of
 
 NAMES = ("generic", "boilerplate", "personalised", "unsure", reply.PASTE)
 """What every language needs."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from watcher.alarms import outside_name
-from watcher.happenings import Happening, PassEnded
 from watcher.ports import Notice, Outbox, PassSummary
+from watcher.watching.alarms import outside_name
+from watcher.watching.happenings import Happening, PassEnded
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from watcher.acquaintances import Acquaintances
-from watcher.answers import Answers
-from watcher.corrections import Corrections
 from watcher.domain.forgotten import UNREAD
 from watcher.domain.kinds import Authentic, Kind, VerdictKind
 from watcher.domain.lifecycle import State
@@ -32,10 +29,13 @@ from watcher.domain.plan import (
 )
 from watcher.domain.reply import KNOWN
 from watcher.domain.values import Evidence, Invitation, NotInvitation, Reading, Source
-from watcher.drafting import Drafting, Template
 from watcher.errors import GiveUp
-from watcher.opinions import Opinions
 from watcher.ports import Clock, FolderState, Ledger, Location, Record, Sighting
+from watcher.steps.acquaintances import Acquaintances
+from watcher.steps.answers import Answers
+from watcher.steps.corrections import Corrections
+from watcher.steps.drafting import Drafting, Template
+from watcher.steps.opinions import Opinions
 
 MOST_TRIES = 3
 """After so many failures to read a mail it is quarantined, and the queue goes on without it."""

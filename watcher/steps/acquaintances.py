@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from watcher.domain.acquaintances import People, how_known, own_addresses, people, was_written_to
 from watcher.domain.values import Evidence, Invitation, Reading
 from watcher.ports import AddressBook, Ledger, Mailbox
-from watcher.whereabouts import sent_folder
+from watcher.steps.whereabouts import sent_folder
 
 
 @dataclass(slots=True)

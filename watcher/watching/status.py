@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from watcher import alarms, bell
-from watcher.alarms import Alarm
 from watcher.domain.lifecycle import NEEDS_PERSON, State
 from watcher.errors import NotSignedIn, Show
 from watcher.ports import Failure, Ledger, OnWatch, PassSummary, Pause, Presence
-from watcher.standing import Manner, Standing
+from watcher.watching import alarms, bell
+from watcher.watching.alarms import Alarm
+from watcher.watching.standing import Manner, Standing
 
 NO_SERVICE = "no `watcher run` is at work on this ledger, so no pass will come by itself"
 NOT_WATCHED = "the `watcher run` that is at work does not watch this mailbox: have it read its settings again (SIGHUP)"

@@ -18,8 +18,8 @@ from watcher.domain.identity import same_person
 from watcher.domain.lifecycle import By, State
 from watcher.domain.names import compared
 from watcher.domain.values import Invitation, Inviter
-from watcher.leasing import leased
 from watcher.ports import Clock, Ledger, Record
+from watcher.steps.leasing import leased
 
 _DECIDED: Mapping[State, State] = MappingProxyType(
     {State.SEEN: State.SKIPPED, State.HELD: State.SKIPPED, State.UNCERTAIN: State.DISCARDED}

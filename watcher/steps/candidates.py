@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from watcher.account import Account, Ports
 from watcher.domain import drift, message, reading
 from watcher.domain.message import Message
 from watcher.domain.plan import Strictness
@@ -16,6 +15,7 @@ from watcher.domain.raw import RawMessage
 from watcher.domain.redaction import redact
 from watcher.domain.values import Invitation, Reading
 from watcher.ports import WHOLE, Drift, Envelope, Location
+from watcher.steps.account import Account, Ports
 
 
 class Later(Exception):  # noqa: N818 - says what to do

@@ -13,7 +13,8 @@ from threading import Lock
 
 from watcher.domain.schedule import Rhythm
 from watcher.errors import Show
-from watcher.happenings import (
+from watcher.ports import Failure
+from watcher.watching.happenings import (
     GaveUp,
     Happening,
     Listening,
@@ -23,7 +24,6 @@ from watcher.happenings import (
     Resting,
     Started,
 )  # fmt: skip
-from watcher.ports import Failure
 
 SLACK = timedelta(minutes=1)
 """How long a pass may take, and wait for its turn, before it counts as missed."""

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from watcher import alarms
-from watcher.alarms import A_WEEK, ONCE_IN, Alarm, Kept, Kind
 from watcher.domain.lifecycle import State
 from watcher.errors import Show, TryAgain
 from watcher.ports import Clock, Ledger, Outbox
-from watcher.standing import Standing, Standings
+from watcher.watching import alarms
+from watcher.watching.alarms import A_WEEK, ONCE_IN, Alarm, Kept, Kind
+from watcher.watching.standing import Standing, Standings
 
 LOOK_UP = timedelta(hours=1)
 """How often the ledger is asked for what waits: that is a matter of days."""

@@ -14,18 +14,18 @@ from datetime import date, datetime, time, tzinfo
 from functools import partial
 from queue import SimpleQueue
 
-from watcher.account import Account, Ports
-from watcher.answers import Answers
 from watcher.domain import reply
 from watcher.domain.identity import draft_message_id
 from watcher.domain.lifecycle import NEEDS_PERSON, State
 from watcher.domain.values import Draft
 from watcher.domain.weeks import Week, last_week
 from watcher.errors import GiveUp, NotStored, WatcherError
-from watcher.happenings import Happening, PassEnded
-from watcher.leasing import leased
+from watcher.person.report import report
 from watcher.ports import Clock, Ledger, Record, Wanted
-from watcher.report import report
+from watcher.steps.account import Account, Ports
+from watcher.steps.answers import Answers
+from watcher.steps.leasing import leased
+from watcher.watching.happenings import Happening, PassEnded
 
 PAGE = 200
 """So many rows are read at a time."""

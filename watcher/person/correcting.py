@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from watcher.account import Account, Ports, acquaintances
-from watcher.acting import earlier_ones
 from watcher.domain import corrections, own_words, verdict
 from watcher.domain.choosing import base_of
 from watcher.domain.kinds import VerdictKind
@@ -18,8 +16,10 @@ from watcher.domain.reply import KNOWN
 from watcher.domain.values import Invitation
 from watcher.errors import GiveUp, TryAgain
 from watcher.ports import Record
-from watcher.removal import DraftRemoval
+from watcher.ports.removal import DraftRemoval
 from watcher.review import ANY, Command, commanded, find
+from watcher.steps.account import Account, Ports, acquaintances
+from watcher.steps.acting import earlier_ones
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from threading import Event, Lock
 from time import monotonic
 from typing import Protocol
 
-from watcher.bell import Bell
-from watcher.happenings import GaveUp, Happening, Stopping
 from watcher.ports import GIVEN_UP, Clock, Failure, OnWatch, Presence, Sign
-from watcher.standing import Manner, Standing, Standings
+from watcher.watching.bell import Bell
+from watcher.watching.happenings import GaveUp, Happening, Stopping
+from watcher.watching.standing import Manner, Standing, Standings
 
 TICK = 5.0
 """Seconds between two looks at the clock, at most."""

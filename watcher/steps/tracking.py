@@ -14,7 +14,7 @@ from watcher.domain.lifecycle import LASTING
 from watcher.domain.traces import Found, Trace, is_gone
 from watcher.errors import GiveUp
 from watcher.ports import Clock, FolderState, Ledger, Look, Mailbox, Record
-from watcher.whereabouts import Whereabouts
+from watcher.steps.whereabouts import Whereabouts
 
 LATELY = timedelta(days=7)
 """So long a draft that was thrown away is looked for: who edits it just then, or sends it by a timer, has it still."""

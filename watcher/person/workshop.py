@@ -14,15 +14,16 @@ from datetime import datetime
 from difflib import unified_diff
 from functools import cached_property
 
-from watcher import review, trial
+from watcher import review
 from watcher.domain import language, message, own_words, reply
 from watcher.domain.choosing import base_of
 from watcher.domain.values import Draft, Invitation, Reading
 from watcher.domain.variables import VARIABLES, Variable
 from watcher.errors import GiveUp, Problem, Show
+from watcher.person import trial
+from watcher.person.trial import Finding
 from watcher.ports import BrokenTemplate, Clock, Record, TemplateFiles, Templates
-from watcher.trial import Finding
-from watcher.writing import Hand, Writing, invitation_of
+from watcher.steps.writing import Hand, Writing, invitation_of
 
 PREVIEW_ID = "<preview@example.test>"
 

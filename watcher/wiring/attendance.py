@@ -17,17 +17,17 @@ from threading import Event
 from watcher.adapters import summary_text
 from watcher.adapters.sign import FileSign
 from watcher.adapters.systemd import Systemd
-from watcher.bell import Bell, Guarded
 from watcher.domain.schedule import Every, Rhythm
 from watcher.errors import Show
-from watcher.happenings import Listener
-from watcher.minding import Minding
-from watcher.notices import NewDrafts
 from watcher.ports import Outbox
 from watcher.service import Service, Wanted
 from watcher.service.parts import Part
-from watcher.standing import Manner, Standings
-from watcher.summaries import Subscription, Summaries
+from watcher.watching.bell import Bell, Guarded
+from watcher.watching.happenings import Listener
+from watcher.watching.minding import Minding
+from watcher.watching.notices import NewDrafts
+from watcher.watching.standing import Manner, Standings
+from watcher.watching.summaries import Subscription, Summaries
 from watcher.web.measures import Measures
 from watcher.wiring import House, Houses
 

@@ -1,0 +1,1 @@
+"""What a person does beside `watcher.review`: judge, forget, pause, count, walk through what waits, shape templates."""
