@@ -19,6 +19,7 @@ import structlog
 from watcher import wiring
 from watcher.errors import Problem, Show
 from watcher.web.link import Link
+from watcher.web.tickets import ticket
 
 if TYPE_CHECKING:
     from starlette.routing import Route  # slow to load
@@ -91,8 +92,9 @@ def open_page(*, only_print: bool) -> None:
     """Open the review page that `watcher run` or `watcher web` serves."""
     with wiring.open_houses() as houses:
         link = _link(houses)
+        address = ticket(link, secrets.token_urlsafe(16), houses.shared.clock.now())
     _refuse_absent(link)
-    if only_print or not webbrowser.open(link.url):
+    if only_print or not webbrowser.open(address):
         click.echo(link.url)
         return
     click.echo(f"opened {link.place}", err=True)

@@ -26,6 +26,7 @@ from watcher.web.link import Link
 from watcher.web.rendering import STATIC, Pages, static
 from watcher.web.site import Site
 from watcher.web.templates import Templates
+from watcher.web.tickets import Tickets
 
 _TITLES = {
     HTTPStatus.FORBIDDEN: "Not let in",
@@ -52,7 +53,8 @@ def application(desk: Desk, link: Link, errands: Errands, more: Sequence[Route] 
         *Health(site).routes(),
     ]
     handlers = dict.fromkeys((HTTPException, WatcherError, Exception), _told_by(pages))
-    return Door(Starlette(routes=routes, exception_handlers=handlers), house, _shown_by(pages))
+    app = Starlette(routes=routes, exception_handlers=handlers)
+    return Door(app, house, _shown_by(pages), Tickets(keys), desk.clock.now)
 
 
 def _static(request: Request) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watcher.web.admission import Asked, House, Refusal, form_refusal, refusal
 from watcher.web.keys import same
+from watcher.web.tickets import FIELD, Tickets
 
 LARGEST_FORM = 256 << 10
 MOST_FIELDS = 100
@@ -49,11 +51,13 @@ Show = Callable[[Refusal], Response]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Stands before the application; `show` words a refusal."""
+    """Stands before the application; `show` words a refusal, `now` is when a ticket comes in."""
 
     app: ASGIApp
     house: House
     show: Show
+    tickets: Tickets
+    now: Callable[[], datetime]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI calls an application."""
@@ -78,8 +82,11 @@ class Door:
         return self._let_in(request) if request.url.path == ENTRANCE else None
 
     def _let_in(self, request: Request) -> Response:
-        """Who comes by the link gets the cookie; the token stays in no address that could be passed on."""
-        if not same(request.query_params.get("token", ""), self.house.keys.token):
+        """Who comes by the link or a ticket gets the cookie; neither stays in an address that could be passed on."""
+        asked = request.query_params
+        if not same(asked.get("token", ""), self.house.keys.token) and not self.tickets.take(
+            asked.get(FIELD, ""), self.now()
+        ):
             words = "This link is not the right one, or not any more: `watcher open` follows the one that is."
             return self.show(Refusal(HTTPStatus.FORBIDDEN, words))
         answer = RedirectResponse("/", HTTPStatus.SEE_OTHER)

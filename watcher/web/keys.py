@@ -25,6 +25,10 @@ class Keys:
         """What each form of the page carries."""
         return self._derived("form")
 
+    def ticket(self, ends: int, number: str) -> str:
+        """What proves a ticket that ends at this second since 1970."""
+        return self._derived(f"ticket {ends} {number}")
+
     def _derived(self, use: str) -> str:
         return hmac.new(self.token.encode(), f"invitation-watcher page {use}".encode(), "sha256").hexdigest()
 
