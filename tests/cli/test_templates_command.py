@@ -131,6 +131,7 @@ def test_preview_shows_it_for_a_saved_mail_and_as_the_person_of_the_settings(
         (("en/../de/generic",), "is no template"),
         (("en/generic", "--language", "de"), "names its language already"),
         (("en/generic", "--for", "nowhere.eml"), "No such file or directory"),
+        (("en/generic", "--for", "²"), "No such file or directory"),
         (("en/generic", "--for", str(SAMPLES / "20-newsletter.eml")), "this mail is no invitation but unrelated"),
         (("en/generic", "--for", "."), ".: no mail in it"),
         (("en/generic", "--for", "1"), "nothing is set up yet"),

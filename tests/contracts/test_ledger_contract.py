@@ -242,6 +242,12 @@ def test_listing_is_newest_first_and_by_state(ledger: Ledger) -> None:
     assert [record.id for record in ledger.listing(State.HELD)] == [old.id]
 
 
+@pytest.mark.parametrize("number", [-1, 0, 2, (1 << 63) - 1, 1 << 63, 10**40])
+def test_a_number_that_no_row_has_shows_none(ledger: Ledger, number: int) -> None:
+    ledger.record(a_sighting(), State.HELD, "", NOW)
+    assert ledger.show(number) is None
+
+
 def test_passes_are_kept(ledger: Ledger) -> None:
     good = PassSummary(ME, NOW, NOW, completed=True, looked_at=9, skipped={"same_person": 2})
     bad = PassSummary(ME, NOW, NOW, completed=False, problem="no answer")

@@ -4,9 +4,10 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from threading import Timer
+from threading import Barrier, Timer
 
 import pytest
 from builders import NOW, a_sighting, an_intent
@@ -47,6 +48,24 @@ def test_a_second_instance_is_told_to_come_again(two: Two) -> None:
 def test_another_account_is_another_lease(two: Two) -> None:
     two[0].lease(ME, NOW)
     assert two[1].lease("other@example.test", NOW).fence == 1
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_of_two_that_are_the_first_of_all_one_has_it(url: str, number: int) -> None:
+    opened = [open_ledger(url) for _ in range(2)]
+    together = Barrier(len(opened))
+
+    def taken(ledger: SqlLedger) -> bool:
+        together.wait()
+        try:
+            return bool(ledger.lease(f"{number}{ME}", NOW))
+        except TryAgain:
+            return False
+
+    with ThreadPoolExecutor() as pool:
+        assert sorted(pool.map(taken, opened)) == [False, True]
+    for ledger in opened:
+        ledger.close()
 
 
 def test_what_is_given_back_is_free(two: Two) -> None:

@@ -126,7 +126,7 @@ def test_the_next_one_is_the_next_of_the_list_that_was_asked_for(three: Visitor)
 
 
 def test_one_that_is_not_there_is_told(visitor: Visitor) -> None:
-    for path in ("/invitations/99", "/invitations/0", "/nothing"):
+    for path in ("/invitations/99", "/invitations/0", f"/invitations/{10**40}", "/nothing"):
         assert visitor.get(path).status_code == 404
     assert visitor.send("/invitations/99/discard", {}).status_code == 404
     assert visitor.send("/invitations/1/explode", {}).status_code == 404

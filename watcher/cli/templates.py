@@ -153,7 +153,7 @@ def try_(*, name: str | None, last: int, target: str | None, as_json: bool) -> i
 
 
 def _invitation(subject: str) -> Reading:
-    if subject.isdigit():
+    if subject.isascii() and subject.isdecimal():
         with wiring.open_house_of(int(subject)) as house:
             return review.find(house.ledger, int(subject)).reading
     mail = next(wiring.read_saved(subject), None)

@@ -26,8 +26,10 @@ def take(sql: Connection, account: str, holder: str, now: datetime) -> Lease | N
     """Take the lease of an account; None where another holds it. The fence is one more than it ever was."""
     row = sql.execute(select(_table).where(_table.c.account == account)).mappings().one_or_none()
     if row is None:
-        sql.execute(insert(_table).values(account=account, fence=1, holder=holder, until=now + TERM))
-        return Lease(account, 1)
+        # Of two that are the first of all, the second finds the row of the other, and leaves it.
+        first = {"account": account, "fence": 1, "holder": holder, "until": now + TERM}
+        made = sql.execute(insert(_table).prefix_with("OR IGNORE").values(**first))
+        return Lease(account, 1) if made.rowcount == 1 else None
     if not _is_free(row, now):
         return None
     fence = row["fence"] + 1

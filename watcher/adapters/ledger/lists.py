@@ -17,6 +17,9 @@ from watcher.ports import (
 
 _invitation = schema.invitation
 
+_LARGEST = (1 << 63) - 1
+"""The largest number of a row (sqlite.org/datatype3.html): a larger one cannot even be asked for."""
+
 
 class Lists(Transactions):
     """Many rows at once: what is under way, what is shown, searched and counted."""
@@ -59,5 +62,7 @@ class Lists(Transactions):
 
     def show(self, record_id: int) -> Record | None:
         """One row with its history."""
+        if record_id > _LARGEST:
+            return None
         with self._transaction() as sql:
             return steps.first(sql, select(_invitation).where(_invitation.c.id == record_id))
