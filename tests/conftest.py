@@ -1,5 +1,6 @@
 """Fixtures that several folders share: real servers, and a loud word about tests that found none to run on."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -7,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import structlog
 from servers import dovecot as dovecot_server
 from servers import kinds
 from servers import neomutt as neomutt_program
@@ -25,6 +27,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def _usual_mask() -> None:
     """The command line makes private what it writes, and a test that calls it here would so for all after it."""
     os.umask(0o022)
+
+
+@pytest.fixture(autouse=True)
+def _usual_log() -> Iterator[None]:
+    """A command that is called here sets the log to the standard error of its own test, which ends with it."""
+    yield
+    structlog.reset_defaults()
+    logging.basicConfig(force=True)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from browser import chromium
 from browser.visits import Visit, Watching, visiting, watching
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from servers.loopback import NotHere
+
+expect.set_options(timeout=30_000)
+"""As long as a page may take on a machine that has much else to do."""
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ The pictures lie in build/screenshots.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from typing import Literal
 import pytest
 from browser.visits import SHOTS, violations
 from builders import NOW, a_reading, a_sighting, an_invitation
-from cycle.test_pass import SAMPLES
-from playwright.sync_api import Browser
+from cycle.house import SAMPLES
+from playwright.sync_api import Browser, expect
 from servers.loopback import free_port
 from web.pages import LINK, Visitor, visiting
 
@@ -156,12 +157,12 @@ def test_what_came_of_a_command_is_told_legibly(
         page.goto(f"{shown.base}{shown.paths['by-mail']}")
         page.get_by_label("The text of the draft").fill(f"Words of mine, {scheme}")
         page.get_by_role("button", name="Save the draft").click()
-        assert page.title().startswith("Saved: your words lie in Drafts")
+        expect(page).to_have_title(re.compile("^Saved: your words lie in Drafts"))
         page.screenshot(path=SHOTS / f"told-{scheme}-1440.png")
         assert violations(page) == []
         page.get_by_label("The text of the draft").fill(" ")
         page.get_by_role("button", name="Save the draft").click()
-        assert "there are no words" in page.inner_text(".told").lower()
+        expect(page.locator(".told")).to_contain_text("there are no words", ignore_case=True)
         page.screenshot(path=SHOTS / f"told-why-not-{scheme}-1440.png")
         assert violations(page) == []
 

@@ -1,87 +1,24 @@
 """What a person's commands do to drafts: never two that live, never one removed that is not ours."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from builders import NOW, a_sighting
-from cycle.test_pass import NO_NOTE, House
-from twins.mailbox import StoredFolder, StoredMail, TwinDraftRemoval, TwinMailbox
+from cycle.desk import Desk, WatchedRemoval, edited
+from cycle.house import NO_NOTE, House
+from twins.mailbox import StoredFolder, StoredMail
 
 from watcher import review
 from watcher.adapters.ledger import open_ledger
-from watcher.adapters.templates import FileTemplates
 from watcher.domain import message
 from watcher.domain.lifecycle import CAN_BE_LEFT, By, State
 from watcher.domain.plan import Policy
 from watcher.domain.traces import ABSENT_FOR
 from watcher.errors import GiveUp, NotStored, TryAgain
 from watcher.ports import Record
-from watcher.ports.removal import Removal
-from watcher.steps.account import Ports
 from watcher.steps.drafting import QUIET
-
-
-@dataclass
-class Desk:
-    """A person at the command line, whose mailbox is in memory. `on_removal` happens when a draft is to be removed."""
-
-    house: House
-    on_removal: Callable[[], None] = lambda: None
-    after_removal: Callable[[], None] = lambda: None
-
-    def ports(self) -> Ports:
-        house = self.house
-        return Ports(TwinMailbox(house.store), house.ledger, FileTemplates(), house.clock, house.signatures)
-
-    def draft(self) -> Record:
-        return review.draft(1, self.house.account, self.ports())
-
-    def redraft(self, template: str | None = None) -> Record:
-        ports = self.ports()
-        return review.redraft(1, self.house.account, ports, _Removal(self, ports), review.Choice(template))
-
-    def discard(self) -> Record:
-        ports = self.ports()
-        return review.discard(1, self.house.account, ports, _Removal(self, ports))
-
-    @property
-    def row(self) -> Record:
-        return review.find(self.house.ledger, 1)
-
-    @property
-    def contents(self) -> list[bytes]:
-        """What lies in Drafts, but for what is marked as deleted."""
-        return [mail.content for mail in self.house.drafts.values() if "\\Deleted" not in mail.flags]
-
-    def put(self, content: bytes, folder: str = "Drafts") -> int:
-        return self.house.store.folders[folder].add(StoredMail(content, self.house.clock.now()))
-
-    def edit(self) -> bytes:
-        """As a mail program does: a new mail in the place of the old."""
-        (uid,) = self.house.drafts
-        edited = _edited(self.house.drafts.pop(uid).content)
-        self.put(edited)
-        return edited
-
-
-class _Removal:
-    def __init__(self, desk: Desk, ports: Ports) -> None:
-        assert isinstance(ports.mailbox, TwinMailbox)
-        self._desk, self._own = desk, TwinDraftRemoval(ports.mailbox)
-
-    def remove_draft(self, folder: str, uidvalidity: int, uid: int, content_hash: str) -> Removal:
-        self._desk.on_removal()
-        told = self._own.remove_draft(folder, uidvalidity, uid, content_hash)
-        self._desk.after_removal()
-        return told
-
-
-def _edited(content: bytes) -> bytes:
-    old = (message.parse(content).message_id or "").encode()
-    return content.replace(old, b"<new@client.example>").replace(b"Hello", b"Dear you")
 
 
 def _raise(error: Exception) -> Callable[[], None]:
@@ -89,22 +26,6 @@ def _raise(error: Exception) -> Callable[[], None]:
         raise error
 
     return fail
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    ledger = open_ledger(f"sqlite:///{tmp_path}/data/ledger.sqlite")
-    yield House(ledger)
-    ledger.close()
-
-
-@pytest.fixture
-def desk(house: House) -> Desk:
-    """With one draft."""
-    house.deliver(NO_NOTE)
-    assert house.look().summary.drafted == 1
-    house.clock.wait(timedelta(minutes=5))
-    return Desk(house)
 
 
 @pytest.fixture
@@ -142,7 +63,7 @@ def test_an_edited_draft_is_the_persons(desk: Desk) -> None:
 
 
 def test_a_draft_that_is_being_edited_is_left_alone(desk: Desk) -> None:
-    desk.put(_edited(desk.contents[0]))  # the old one is still there
+    desk.put(edited(desk.contents[0]))  # the old one is still there
     before = desk.contents
     with pytest.raises(GiveUp, match="another draft"):
         desk.discard()
@@ -154,7 +75,7 @@ def test_one_that_is_edited_at_the_same_moment_stays(desk: Desk, when: str) -> N
     written: list[bytes] = []
 
     def edit() -> None:
-        written.append(desk.edit() if desk.house.drafts else _edited(content))
+        written.append(desk.edit() if desk.house.drafts else edited(content))
         if not desk.house.drafts:
             desk.put(written[-1])
 
@@ -294,16 +215,16 @@ def test_one_that_is_edited_in_the_middle_of_a_redraft_gets_no_second(desk: Desk
 
     def edit() -> None:
         desk.house.drafts.clear()
-        desk.put(_edited(content))
+        desk.put(edited(content))
 
     setattr(desk, when, edit)
     with pytest.raises(GiveUp):
         desk.redraft()
-    assert desk.contents == [_edited(content)]
+    assert desk.contents == [edited(content)]
     desk.on_removal = desk.after_removal = lambda: None
     with pytest.raises(GiveUp, match="yours"):
         desk.redraft()
-    assert desk.contents == [_edited(content)]
+    assert desk.contents == [edited(content)]
 
 
 def test_one_that_is_marked_as_deleted_in_the_middle_gets_no_second(desk: Desk) -> None:
@@ -447,7 +368,7 @@ def test_an_uncertain_one_that_was_changed_or_sent_is_not_made_again(
 ) -> None:
     draft = uncertain.row.draft
     assert draft is not None
-    uncertain.put(_edited(draft.intent.content), folder)
+    uncertain.put(edited(draft.intent.content), folder)
     assert uncertain.draft().state is state
     assert len(uncertain.contents) == (folder == "Drafts")
 
@@ -490,5 +411,5 @@ def test_a_row_of_another_mailbox_is_not_touched(desk: Desk) -> None:
     other = replace(desk.house.account, voice=replace(desk.house.account.voice, account="other@example.test"))
     ports = desk.ports()
     with pytest.raises(GiveUp, match="belongs to the mailbox"):
-        review.discard(1, other, ports, _Removal(desk, ports))
+        review.discard(1, other, ports, WatchedRemoval(desk, ports))
     assert len(desk.contents) == 1

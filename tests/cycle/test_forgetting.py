@@ -1,19 +1,16 @@
 """What a person has forgotten: whom that finds, what becomes of what waits, and that no mail gets a second draft."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from builders import a_reading, a_sighting, an_intent, an_invitation
-from cycle.test_commands import Desk
-from cycle.test_pass import AGAIN, DEFAULT, GERMAN, NO_NOTE, NOW, REMINDER, SAMPLES, House
+from cycle.desk import Desk
+from cycle.house import AGAIN, DEFAULT, GERMAN, NO_NOTE, NOW, REMINDER, SAMPLES, House
 from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher import review
-from watcher.adapters.ledger import open_ledger
 from watcher.domain import forgotten
 from watcher.domain.kinds import VerdictKind
 from watcher.domain.lifecycle import By, State
@@ -25,13 +22,6 @@ from watcher.person.forgetting import Traces
 ME = "me@example.test"
 OTTOLINE = "https://www.linkedin.com/in/ottoline-marsh"
 GUEST = SAMPLES["09-guest-by-own-address.eml"]
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    ledger = open_ledger(f"sqlite:///{tmp_path}/data/ledger.sqlite")
-    yield House(ledger)
-    ledger.close()
 
 
 def _forget(house: House, traces: Traces) -> None:

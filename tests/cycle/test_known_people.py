@@ -7,9 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cycle.test_commands import Desk
-from cycle.test_opinions import _mail
-from cycle.test_pass import DEFAULT, GERMAN, NO_NOTE, SAMPLES, House
+from cycle.desk import Desk
+from cycle.house import DEFAULT, GERMAN, NO_NOTE, SAMPLES, House, in_own_words
 from twins.address_book import BookInMemory
 from twins.language_model import KeptInMemory, ModelInMemory, says
 from twins.mailbox import TwinMailbox
@@ -200,7 +199,7 @@ def test_no_language_model_is_asked_about_a_friends_note(friends: Friends) -> No
     friends.knows("https://www.linkedin.com/in/tilda-5")
     model = ModelInMemory(says(Ground.MET))
     second = SecondJudge(model, KeptInMemory(), lambda: b"s" * 16, b"k" * 32, RECIPIENT, timedelta(seconds=30), 100)
-    friends.house.deliver(_mail())
+    friends.house.deliver(in_own_words())
     assert _drafted(run_pass(friends.house.account, replace(friends.ports(), second=second)))[1] == "known"
     assert model.asked == []
 

@@ -1,16 +1,13 @@
 """A person's own words in a draft, their word that it was pasted, and all that nobody touched taken away at once."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from cycle.test_commands import Desk, _Removal
-from cycle.test_pass import DEFAULT, NO_NOTE, OWN_WORDS, House
+from cycle.desk import Desk, WatchedRemoval
+from cycle.house import DEFAULT, NO_NOTE, OWN_WORDS, House
 
 from watcher import review
-from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.domain import message, own_words
 from watcher.domain.kinds import RouteBy, VerdictKind
@@ -24,26 +21,10 @@ from watcher.ports.removal import DraftRemoval
 MINE = "Dear Ottoline,\r\n\r\nwhich of my talks did you hear — the one in Köln?\r\n\r\nRobin"
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    ledger = open_ledger(f"sqlite:///{tmp_path}/data/ledger.sqlite")
-    yield House(ledger)
-    ledger.close()
-
-
-@pytest.fixture
-def desk(house: House) -> Desk:
-    """With one draft."""
-    house.deliver(NO_NOTE)
-    assert house.look().summary.drafted == 1
-    house.clock.wait(timedelta(minutes=5))
-    return Desk(house)
-
-
 def _save(desk: Desk, text: str = MINE, revision: int | None = None) -> Record:
     ports, draft = desk.ports(), desk.row.draft
     edit = review.Edit(text, revision or (draft.intent.revision if draft else 1))
-    return review.save(1, edit, desk.house.account, ports, _Removal(desk, ports))
+    return review.save(1, edit, desk.house.account, ports, WatchedRemoval(desk, ports))
 
 
 def _words(desk: Desk) -> str:
@@ -140,7 +121,7 @@ def test_what_has_no_draft_has_none_to_word(house: House) -> None:
 def test_a_corrected_verdict_leaves_own_words_alone(desk: Desk) -> None:
     _save(desk)
     before, ports = desk.contents, desk.ports()
-    judged = correcting.judge(1, VerdictKind.PERSONALISED, desk.house.account, ports, _Removal(desk, ports))
+    judged = correcting.judge(1, VerdictKind.PERSONALISED, desk.house.account, ports, WatchedRemoval(desk, ports))
     assert "your own words" in judged.told
     assert desk.contents == before
 
@@ -148,7 +129,7 @@ def test_a_corrected_verdict_leaves_own_words_alone(desk: Desk) -> None:
 def test_another_language_is_taken_where_the_person_says_so(desk: Desk) -> None:
     ports = desk.ports()
     choice = review.Choice(language="de")
-    record = review.redraft(1, desk.house.account, ports, _Removal(desk, ports), choice)
+    record = review.redraft(1, desk.house.account, ports, WatchedRemoval(desk, ports), choice)
     assert record.draft is not None
     assert (record.draft.intent.template, record.draft.intent.language) == ("generic", "de")
     assert "vielen Dank" in _words(desk)
@@ -186,7 +167,7 @@ def three(house: House) -> Desk:
 
 def _clear(desk: Desk, removal: DraftRemoval | None = None) -> review.Cleared:
     ports = desk.ports()
-    return review.discard_untouched(desk.house.account, ports, removal or _Removal(desk, ports))
+    return review.discard_untouched(desk.house.account, ports, removal or WatchedRemoval(desk, ports))
 
 
 def test_every_untouched_draft_is_removed_and_nothing_else(three: Desk) -> None:

@@ -1,107 +1,25 @@
 """One pass over a mailbox in memory: each outcome is recorded once, and the watermark moves only over what is."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from twins.mailbox import Store, StoredFolder, StoredMail, TwinMailbox
+from cycle.house import AGAIN, DEFAULT, GERMAN, NO_NOTE, NOW, OWN_WORDS, REMINDER, SAMPLES, House
+from twins.mailbox import Store, StoredFolder, TwinMailbox
 
-from watcher.adapters.ledger import SqlLedger, open_ledger
-from watcher.adapters.templates import FileTemplates
-from watcher.cycle import PassReport, Wish, run_pass
+from watcher.cycle import Wish
 from watcher.domain import reading
 from watcher.domain.dkim import Checked
 from watcher.domain.kinds import Authentic, VerdictKind
 from watcher.domain.lifecycle import State
-from watcher.domain.plan import Policy, SkipReason, Strictness
+from watcher.domain.plan import SkipReason, Strictness
 from watcher.domain.reading import Trust
 from watcher.errors import Show, TryAgain
 from watcher.ports import Watermark
-from watcher.samples import RECIPIENT, sample_mails
-from watcher.steps.account import Account, Ports
-from watcher.steps.drafting import QUIET, Voice
-
-SAMPLES = {mail.name: mail.content for mail in sample_mails()}
-NO_NOTE, DEFAULT, GERMAN = (SAMPLES[name] for name in (
-    "01-no-note.eml", "02-default-sentence.eml", "03-default-sentence-german.eml"))  # fmt: skip
-AGAIN, REMINDER, OWN_WORDS = (SAMPLES[name] for name in (
-    "12-same-person-again.eml", "11-reminder.eml", "05-own-words-reason.eml"))  # fmt: skip
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-
-
-@dataclass
-class StoppedClock:
-    """A clock that moves only when it is told to."""
-
-    at: datetime = NOW
-
-    def now(self) -> datetime:
-        return self.at
-
-    def wait(self, time: timedelta) -> None:
-        self.at += time
-
-
-@dataclass
-class SaidOfSignatures:
-    """What a check of signatures finds; `asked` counts the mails it was asked about."""
-
-    says: Checked = field(default_factory=lambda: Checked(Authentic.UNKNOWN, "no signature"))
-    asked: int = 0
-
-    def verify(self, content: bytes, now: datetime) -> Checked:
-        assert content.startswith(b"DKIM-Signature"), "the whole mail is handed over"
-        assert now.tzinfo
-        self.asked += 1
-        return self.says
-
-
-@dataclass
-class House:
-    """A mailbox, a ledger and a person, and passes over them."""
-
-    ledger: SqlLedger
-    store: Store = field(default_factory=Store)
-    clock: StoppedClock = field(default_factory=StoppedClock)
-    signatures: SaidOfSignatures = field(default_factory=SaidOfSignatures)
-    account: Account = field(
-        default_factory=lambda: Account(
-            Voice("me@example.test", RECIPIENT, ("en", "de"), b"k" * 32),
-            ("INBOX",),
-            timedelta(days=14),
-            Policy(),
-            Trust("mx.example.test"),
-        )
-    )
-
-    def deliver(self, *mails: bytes, received: datetime | None = None, folder: str = "INBOX") -> list[int]:
-        at = received or self.clock.now()
-        return [self.store.folders[folder].add(StoredMail(mail, at)) for mail in mails]
-
-    def look(self, wish: Wish | None = None, **policy: object) -> PassReport:
-        account = replace(self.account, policy=replace(self.account.policy, **policy)) if policy else self.account
-        return run_pass(
-            account, Ports(TwinMailbox(self.store), self.ledger, FileTemplates(), self.clock, self.signatures), wish
-        )
-
-    def states(self) -> list[State]:
-        return [record.state for record in reversed(self.ledger.listing())]
-
-    @property
-    def drafts(self) -> dict[int, StoredMail]:
-        return self.store.folders["Drafts"].mails
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    ledger = open_ledger(f"sqlite:///{tmp_path}/data/ledger.sqlite")
-    yield House(ledger)
-    ledger.close()
+from watcher.steps.drafting import QUIET
 
 
 def _mark(house: House) -> int:

@@ -1,18 +1,14 @@
 """A person's word on a verdict: kept whatever becomes of the draft, followed by the draft where that is ours to do."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from cycle.test_commands import Desk, _edited, _Removal
-from cycle.test_opinions import _mail
-from cycle.test_pass import DEFAULT, NO_NOTE, House
+from cycle.desk import Desk, WatchedRemoval, edited
+from cycle.house import DEFAULT, NO_NOTE, House, in_own_words
 from twins.language_model import KeptInMemory, ModelInMemory, says
 from twins.mailbox import TwinMailbox
 
-from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.cycle import Wish, run_pass
 from watcher.domain.kinds import Because, VerdictKind
@@ -40,7 +36,7 @@ class Person(Desk):
 
     def judge(self, kind: VerdictKind, number: int = 1) -> Judged:
         ports = self.ports()
-        return judge(number, kind, self.house.account, ports, _Removal(self, ports))
+        return judge(number, kind, self.house.account, ports, WatchedRemoval(self, ports))
 
     def verdict(self, number: int = 1) -> Verdict:
         row = self.house.ledger.show(number)
@@ -52,13 +48,6 @@ class Person(Desk):
         draft = self.row.draft
         assert draft is not None
         return draft.intent.template
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    ledger = open_ledger(f"sqlite:///{tmp_path}/data/ledger.sqlite")
-    yield House(ledger)
-    ledger.close()
 
 
 @pytest.fixture
@@ -122,11 +111,11 @@ def test_one_that_is_edited_at_the_same_moment_stays(person: Person, when: str) 
 
     def edit() -> None:
         person.house.drafts.clear()
-        person.put(_edited(content))
+        person.put(edited(content))
 
     setattr(person, when, edit)
     assert "the draft was left alone" in person.judge(PERSONALISED).told
-    assert (person.contents, person.verdict().kind) == ([_edited(content)], PERSONALISED)
+    assert (person.contents, person.verdict().kind) == ([edited(content)], PERSONALISED)
 
 
 def test_what_was_sent_is_left_alone(person: Person) -> None:
@@ -257,7 +246,7 @@ def test_what_was_held_as_unsure_is_decided_by_the_persons_word(
 def _held_as_unsure(house: House, wanted: frozenset[VerdictKind]) -> Person:
     """With an invitation whose note nobody can judge."""
     house.account = replace(house.account, policy=Policy(draft_for=wanted))
-    house.deliver(_mail(note="Xxxxx Xxxxx, xx xxxx xxx xxxxx xxxxxxxx xx xxxx xxxxxx. Xxxx xxxxxxx"))
+    house.deliver(in_own_words(note="Xxxxx Xxxxx, xx xxxx xxx xxxxx xxxxxxxx xx xxxx xxxxxx. Xxxx xxxxxxx"))
     house.look()
     person = Person(house)
     assert (person.row.state, person.verdict().kind) == (State.HELD, UNSURE)
@@ -303,7 +292,7 @@ def test_a_second_one_of_the_same_person_gets_no_second_draft(house: House) -> N
 def test_the_next_note_with_these_words_is_judged_as_the_person_did(house: House, note: str) -> None:
     person = _judged_otherwise(house)
     said = person.verdict().kind
-    house.deliver(_mail(6, note=note))
+    house.deliver(in_own_words(6, note=note))
     (outcome,) = house.look().outcomes
     verdict = outcome.reading.verdict
     assert verdict is not None
@@ -313,7 +302,7 @@ def test_the_next_note_with_these_words_is_judged_as_the_person_did(house: House
 
 
 def _judged_otherwise(house: House) -> Person:
-    house.deliver(_mail(note=WORDS))
+    house.deliver(in_own_words(note=WORDS))
     house.look()
     person = Person(house)
     person.judge(_other(person.verdict().kind))
@@ -322,7 +311,7 @@ def _judged_otherwise(house: House) -> Person:
 
 def test_another_note_is_not(house: House) -> None:
     _judged_otherwise(house)
-    house.deliver(_mail(6, note=f"{WORDS}. PS: you asked me for the slides of my talk in Ghent on bounces"))
+    house.deliver(in_own_words(6, note=f"{WORDS}. PS: you asked me for the slides of my talk in Ghent on bounces"))
     verdict = house.look().outcomes[0].reading.verdict
     assert verdict is not None
     assert not [one for one in verdict.evidence if one.why.startswith("you judged")]
@@ -346,7 +335,7 @@ def test_a_word_on_no_note_or_a_default_sentence_judges_no_other(house: House) -
 
 
 def test_what_waits_over_the_cap_is_judged_so_too(house: House) -> None:
-    notes = [_mail(number, note=WORDS) for number in range(1, 4)]
+    notes = [in_own_words(number, note=WORDS) for number in range(1, 4)]
     house.deliver(*notes)
     house.look(drafts_per_pass=1)
     person = Person(house)
@@ -360,7 +349,7 @@ def test_what_waits_over_the_cap_is_judged_so_too(house: House) -> None:
 
 def test_a_dry_run_hears_it_and_changes_nothing(house: House) -> None:
     person = _judged_otherwise(house)
-    house.deliver(_mail(6, note=WORDS))
+    house.deliver(in_own_words(6, note=WORDS))
     (outcome,) = house.look(Wish(dry_run=True)).outcomes
     assert outcome.reading.verdict is not None
     assert outcome.reading.verdict.kind is person.verdict().kind
@@ -373,7 +362,7 @@ def test_the_persons_word_wins_over_a_language_model_which_is_not_even_asked(hou
     ground = Ground.MET if said is GENERIC else Ground.FLATTERY
     model = ModelInMemory(says(ground))
     second = SecondJudge(model, KeptInMemory(), lambda: b"s" * 16, b"k" * 32, RECIPIENT, timedelta(seconds=30), 100)
-    house.deliver(_mail(6, note=NEARLY))
+    house.deliver(in_own_words(6, note=NEARLY))
     report = run_pass(house.account, replace(person.ports(), second=second, templates=FileTemplates()))
     verdict = report.outcomes[0].reading.verdict
     assert verdict is not None
@@ -398,7 +387,7 @@ def test_a_pass_that_finds_nothing_new_asks_nothing_of_the_ledger(
 
 
 def test_a_report_shows_how_often_the_person_thought_otherwise(house: House) -> None:
-    house.deliver(NO_NOTE, DEFAULT, _mail(note=WORDS))
+    house.deliver(NO_NOTE, DEFAULT, in_own_words(note=WORDS))
     house.look()
     person = Person(house)
     thought = person.verdict(3).kind

@@ -1,13 +1,11 @@
 """A mail that the server cannot give out, whatever it is asked for, stops no other and is shown to the person."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
-from cycle.test_pass import DEFAULT, GERMAN, NO_NOTE, House
+from cycle.house import DEFAULT, GERMAN, NO_NOTE, House
 from twins.mailbox import TwinMailbox
 
-from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.cycle import run_pass
 from watcher.domain.lifecycle import State
@@ -38,13 +36,6 @@ class Poisoned(TwinMailbox):
         if self.poison & set(uids):
             self.cut()
             raise TryAgain("the server ended the connection")
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    ledger = open_ledger(f"sqlite:///{tmp_path}/data/ledger.sqlite")
-    yield House(ledger)
-    ledger.close()
 
 
 def _look(house: House, poison: int, *, at_reading: bool = False) -> bool:

@@ -1,19 +1,16 @@
 """The walk through what waits: what is in it and in which order, its moves, and the way back from each deed."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from builders import a_reading, a_sighting
-from cycle.test_commands import Desk, _Removal
-from cycle.test_pass import DEFAULT, NO_NOTE, NOW, OWN_WORDS, House
+from cycle.desk import Desk, WatchedRemoval
+from cycle.house import DEFAULT, NO_NOTE, NOW, OWN_WORDS, House
 from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher import review
-from watcher.adapters.ledger import open_ledger
 from watcher.adapters.templates import FileTemplates
 from watcher.domain import message
 from watcher.domain.kinds import VerdictKind
@@ -26,13 +23,6 @@ from watcher.ports import Record
 MINE = "Dear Ottoline,\n\nwhich talk was it?\n\nRobin\n"
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    ledger = open_ledger(f"sqlite:///{tmp_path}/data/ledger.sqlite")
-    yield House(ledger)
-    ledger.close()
-
-
 @dataclass
 class Hand:
     """Does steps to no. 1, as the page's forms do."""
@@ -41,7 +31,7 @@ class Hand:
 
     def do(self, step: Step) -> None:
         account, ports = self.desk.house.account, self.desk.ports()
-        removal, form = _Removal(self.desk, ports), step.form
+        removal, form = WatchedRemoval(self.desk, ports), step.form
         match step.deed:
             case "draft":
                 review.draft(1, account, ports)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cycle.test_pass import DEFAULT, GERMAN, NO_NOTE, House
+from cycle.house import DEFAULT, GERMAN, NO_NOTE, House
 from twins.mailbox import StoredFolder, StoredMail
 
 from watcher.adapters.ledger import open_ledger

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cycle.test_opinions import WORDS, _mail
+from cycle.house import WORDS, in_own_words
 from servers.dovecot import Dovecot
 from servers.posts import imap_post
 from shell.program import Home, Ran
@@ -43,7 +43,7 @@ def _other(kind: object) -> str:
 @pytest.fixture
 def disputed(dovecot: Dovecot, home: Home) -> tuple[int, str]:
     """The number of a drafted invitation with own words, and the verdict that the program did not give it."""
-    (one,) = _come(dovecot, home, _mail(5))
+    (one,) = _come(dovecot, home, in_own_words(5))
     assert one["state"] == "drafted"
     return int(str(one["id"])), _other(one["verdict"])
 
@@ -97,14 +97,14 @@ def test_the_next_note_with_nearly_the_same_words_is_judged_so(
 ) -> None:
     ours, theirs = _other(disputed[1]), disputed[1]
     _judge(home, disputed)
-    (next_one,) = _come(dovecot, home, _mail(6, note=NEARLY))
+    (next_one,) = _come(dovecot, home, in_own_words(6, note=NEARLY))
     assert next_one["verdict"] == theirs
     assert "you judged nearly the same words" in str(next_one["evidence"])
     (counts,) = home.run("report", "--json").lines
     assert counts["corrections"] == {ours: {theirs: 1}}
     assert f"you corrected: {ours} to {theirs}" in home.run("report").out
     saved = home.folder / "saved.eml"
-    saved.write_bytes(_mail(7, note=NEARLY))
+    saved.write_bytes(in_own_words(7, note=NEARLY))
     assert home.run("explain", str(saved), "--json").lines[0]["verdict"] == ours, "it knows nothing of the ledger"
 
 
@@ -126,7 +126,7 @@ def test_whom_the_person_knows_is_greeted_until_they_take_it_back(dovecot: Dovec
     kept = ["https://www.linkedin.com/in/tilda-5", "nell@example.test", "ottoline marsh"]
     assert home.run("know", "--list").out.splitlines() == kept
     assert [line["person"] for line in home.run("know", "--list", "--json").lines] == kept
-    assert [_template(one) for one in _come(dovecot, home, NO_NOTE, _mail(5))] == ["known", "known"]
+    assert [_template(one) for one in _come(dovecot, home, NO_NOTE, in_own_words(5))] == ["known", "known"]
     assert all(b"Good to hear from you" in content for content in _drafts(dovecot))
     assert home.run("know", "Ottoline Marsh", "--forget", "--json").lines == [
         {"person": "ottoline marsh", "known": False}

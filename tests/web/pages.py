@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
-from cycle.test_pass import House
+from cycle.house import House
 from httpx2 import Response
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp

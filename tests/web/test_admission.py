@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cycle.test_pass import NO_NOTE
+from cycle.house import NO_NOTE
 from httpx2 import Response
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,9 @@
 """Commands under way: one for each thing at a time, told once they end, whatever ends them."""
 
+import threading
 from datetime import timedelta
 from threading import Event
+from typing import NoReturn
 
 import pytest
 
@@ -27,6 +29,19 @@ def test_whatever_ends_a_command_is_told(error: Exception, ending: Ending, says:
     assert told is not None
     assert (told.ending, says in told.words) == (ending, True)
     assert "secret" not in told.words
+
+
+def test_it_is_told_where_the_log_is_broken_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> NoReturn:
+        raise OSError("Input/output error")
+
+    heard: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr("threading.excepthook", heard.append)
+    monkeypatch.setattr("structlog.get_logger", broken)
+    told = Errands().run("1", lambda: _raising(ZeroDivisionError("secret"))).told
+    assert told is not None
+    assert told.ending is Ending.FAILED
+    assert [args.exc_type for args in heard] == [OSError]
 
 
 def test_what_is_to_be_changed_is_listed_with_its_place() -> None:

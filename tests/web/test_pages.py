@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from builders import NOW, a_reading, a_sighting, an_invitation
-from cycle.test_pass import DEFAULT, NO_NOTE, OWN_WORDS
+from cycle.house import DEFAULT, NO_NOTE, OWN_WORDS
 from web.pages import MANNER, Visitor, told, visiting
 
 from watcher import review

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from cycle.test_pass import NO_NOTE
+from cycle.house import NO_NOTE
 from servers.loopback import free_port
 from web.pages import KEYS, LINK, Visitor, visiting
 

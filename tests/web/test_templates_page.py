@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cycle.test_pass import NO_NOTE, SAMPLES
+from cycle.house import NO_NOTE, SAMPLES
 from httpx2 import Response
 from web.pages import BASE, KEYS, LINK, Visitor, told, visiting
 

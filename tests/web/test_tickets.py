@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cycle.test_pass import NO_NOTE
+from cycle.house import NO_NOTE
 from hypothesis import given
 from hypothesis import strategies as st
 from web.pages import KEYS, LINK, visiting

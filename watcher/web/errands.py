@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from threading import Event, Lock, Thread
+from time import monotonic
 
 import structlog
 
@@ -90,8 +91,9 @@ class Errands:
 
     def wait(self, within: timedelta) -> None:
         """Wait for all that is under way, for so long in all at most."""
+        ends = monotonic() + within.total_seconds()
         for one in tuple(self._kept.values()):
-            one.ended.wait(within.total_seconds())
+            one.ended.wait(max(0.0, ends - monotonic()))
 
     def _kept_as(self, about: str, unsaved: str) -> Errand:
         errand = Errand(secrets.token_urlsafe(9), about, unsaved)
@@ -130,11 +132,9 @@ def _do(errand: Errand, work: Callable[[], Told]) -> None:
         errand.told = Told("Something has to be changed first.", lines, Ending.WRONG)
     except Exception as error:  # noqa: BLE001 - a fault of the program's own must be told too, not waited for
         kind = type(error).__name__
-        structlog.get_logger().error("a command of the page failed", kind=kind)
-        errand.told = Told(
-            f"An error that was not foreseen ({kind}): look at what stands below before you try again.",
-            ending=Ending.FAILED,
-        )
+        words = f"An error that was not foreseen ({kind}): look at what stands below before you try again."
+        errand.told = Told(words, ending=Ending.FAILED)
+        structlog.get_logger().error("a command of the page failed", kind=kind)  # told first: the log may be broken
     finally:
         errand.ended.set()
 
