@@ -9,7 +9,7 @@ import re
 
 import pytest
 from browser.visits import Visit, Watching
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 from servers.loopback import USER
 
 from watcher.domain import message
@@ -47,6 +47,27 @@ def test_the_draft_is_edited_and_saved(plain: Visit, watched: Watching) -> None:
     row = watched.row("Brock Hadley")
     assert row.draft is not None
     assert (row.state, row.draft.intent.revision) == (State.DRAFTED, 2)
+
+
+def test_words_that_could_not_be_saved_are_not_left_by_mistake(visit: Visit) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page = visit.open("Sunniva Brandt")
+    page.on("dialog", stay)
+    page.evaluate("document.querySelector('[name=revision]').value = 99")
+    page.get_by_label("The text of the draft").fill("Kept until I say otherwise")
+    _press(page, "Save the draft")
+    expect(page.locator(".told")).to_contain_text("got another draft while you wrote")
+    assert asked == []
+    field = page.get_by_label("The text of the draft")
+    field.press("End")
+    page.get_by_role("link", name="Templates").click()
+    expect(field).to_have_value("Kept until I say otherwise")
+    assert asked == ["beforeunload"]
 
 
 def test_what_was_changed_in_the_mail_program_is_not_saved_over(plain: Visit, watched: Watching) -> None:

@@ -41,10 +41,12 @@ class OneInvitation:
         if record is None:
             return self.site.missing(request, f"There is no invitation no. {number}.")
         watched = desk.mailboxes.get(record.account)
-        words = self._unsaved(request) or self._text(record, watched)
+        unsaved = self._unsaved(request)
+        words = unsaved or self._text(record, watched)
         values = {
             "one": views.whole(record, words),
             "words": escape(words),  # every character as it was typed: what stands here is saved
+            "is_unsaved": bool(unsaved),
             "rows": max(FEWEST_LINES, words.count("\n") + 4),
             "browsing": browsing,
             "beside": desk.ledger.beside(browsing.wanted, number),

@@ -91,7 +91,8 @@ if (length && text) {
         : "short enough for a message, and even for the note of an invitation (300)";
   });
   addEventListener("beforeunload", (event) => {
-    if (text.value !== undefined && text.value !== text.defaultValue && !sending) event.preventDefault();
+    if (text.value !== undefined && (text.value !== text.defaultValue || "unsaved" in text.dataset) && !sending)
+      event.preventDefault();
   });
 }
 
