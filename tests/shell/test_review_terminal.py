@@ -133,6 +133,8 @@ def test_words_that_could_not_be_saved_are_not_lost(looked: Home, dovecot: Dovec
         walk.press("e", "What you wrote is kept here")
         assert "Meine eigenen Worte" in walk.text
         assert [mail.content for mail in post.stored("Drafts").values()] == [theirs]
+        left = walk.press("q", "what could not be saved of no. 1")
+        assert "Meine eigenen Worte" in left
 
 
 def test_an_editor_that_is_left_without_saving_takes_no_unsaved_words_away(looked: Home) -> None:
@@ -141,7 +143,7 @@ def test_an_editor_that_is_left_without_saving_takes_no_unsaved_words_away(looke
     editor.chmod(0o700)
     with terminal(looked, "review", "1", **TRUST, EDITOR=str(editor)) as walk:
         walk.shows("Jörn Petersilie")
-        walk.press("e", "is kept here until you quit")
+        walk.press("e", "kept here: e shows it again")
         editor.write_text(f"#!/bin/sh\ngrep 'Meine Worte' \"$1\" >> {opened}\n", "utf-8")
         walk.press("e", "Nothing was changed")
         walk.press("e", "Nothing was changed")

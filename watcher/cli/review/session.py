@@ -72,7 +72,7 @@ class Session:
     _with_history: bool = False
 
     def run(self) -> None:
-        """Until the person quits, or their terminal is gone."""
+        """Until the person quits, or their terminal is gone. Who quits is shown once more what could not be saved."""
         with self.terminal.taken():
             while True:
                 one = self._look()
@@ -82,8 +82,11 @@ class Session:
                 except EOFError:
                     return
                 if key in {"q", ESCAPE}:
-                    return
+                    break
                 self._obey(key, one)
+        for number, text in self._unsaved.items():
+            click.echo(f"— what could not be saved of no. {number}:", err=True)
+            click.echo(f"\n{plain(text).strip()}\n")
 
     # ----------------------------------------------------------------------------------------------------- what is seen
 
@@ -213,7 +216,7 @@ class Session:
         if self._do(one, Step("save", {"text": text, "revision": str(one.whole.draft.revision)})):
             del self._unsaved[one.record.id]
         else:
-            self.told += " What you wrote is kept here until you quit: e shows it again."
+            self.told += " What you wrote is kept here: e shows it again, and so does quitting."
 
     def _redraft(self, one: Seen) -> None:
         if not one.whole.deeds.redraft or one.watched is None:
