@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import count, islice
 from pathlib import Path
 
@@ -33,8 +34,6 @@ START_WITHIN = 30.0
 STOP_WITHIN = 10.0
 
 _PORTS = range(15_000, 32_000)
-_NEXT = map(_PORTS.__getitem__, (number % len(_PORTS) for number in count(random.randrange(len(_PORTS)))))
-"""Where tests run side by side, each process begins somewhere else."""
 
 
 class NotHere(Exception):  # noqa: N818 - says what is the matter
@@ -98,9 +97,16 @@ def private_folder(prefix: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@cache
+def _ports(_process: int) -> Iterator[int]:
+    """Where tests run side by side, each process begins somewhere else, one that was forked too."""
+    start = random.SystemRandom().randrange(len(_PORTS))
+    return (_PORTS[number % len(_PORTS)] for number in count(start))
+
+
 def free_port() -> int:
     """One that nobody listens at, below those that systems give to clients: no connection takes it meanwhile."""
-    for port in islice(_NEXT, len(_PORTS)):
+    for port in islice(_ports(os.getpid()), len(_PORTS)):
         with socket.socket() as probe, suppress(OSError):
             probe.bind((HOST, port))
             return port
