@@ -69,6 +69,12 @@ def test_only_mail_received_since_is_found(post: Post, mailbox: Mailbox) -> None
     assert mailbox.search("INBOX", Window(since=date(2026, 11, 18))) == (late,)
 
 
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1926, 12, 19), date(1970, 1, 1), date(2003, 5, 5)])
+def test_since_a_day_before_all_mail_everything_is_found(post: Post, mailbox: Mailbox, day: date) -> None:
+    uid = post.deliver(INVITATION, NOON)
+    assert mailbox.search("INBOX", Window(since=day)) == (uid,)
+
+
 def test_a_glance_shows_few_headers_and_the_text_parts(post: Post, mailbox: Mailbox) -> None:
     uid = post.deliver(INVITATION, NOON)
     (envelope,) = mailbox.glance("INBOX", [uid])
