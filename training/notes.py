@@ -14,7 +14,10 @@ FOLDER = Path(__file__).parents[1] / "tests" / "notes"
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One labelled note; `part` is training, tuning or test, and follows from the topic alone."""
+    """One labelled note; `part` is training, tuning or test, and follows from the topic alone.
+
+    `is_more`: from the folder `more`, of training alone, which the small views need and the large model does not.
+    """
 
     id: str
     lang: str
@@ -24,6 +27,7 @@ class Note:
     pair: str | None
     note: str
     part: str
+    is_more: bool = False
 
     @property
     def gives_reason(self) -> bool:
@@ -32,9 +36,13 @@ class Note:
 
 
 def all_notes() -> list[Note]:
-    """Every note, by language and number."""
-    files = sorted(FOLDER.glob("*.jsonl"))
-    return [Note(**json.loads(line)) for file in files for line in file.read_text("utf-8").splitlines()]
+    """Every note, by language and number; those of `more` stand last."""
+    return [*_in(FOLDER), *(replace(note, is_more=True) for note in _in(FOLDER / "more"))]
+
+
+def _in(folder: Path) -> Iterator[Note]:
+    for file in sorted(folder.glob("*.jsonl")):
+        yield from (Note(**json.loads(line)) for line in file.read_text("utf-8").splitlines())
 
 
 def clear(notes: Iterable[Note], *parts: str) -> list[Note]:

@@ -20,7 +20,7 @@ from watcher.domain.kinds import Because, VerdictKind
 from watcher.domain.values import Verdict
 
 FOLDER = Path(__file__).parents[1] / "notes"
-NOTES = [json.loads(line) for file in sorted(FOLDER.glob("*.jsonl")) for line in file.read_text("utf-8").splitlines()]
+NOTES = [json.loads(line) for file in sorted(FOLDER.rglob("*.jsonl")) for line in file.read_text("utf-8").splitlines()]
 TEST = [one for one in NOTES if one["part"] == "test" and one["label"] in {"generic", "personalised"}]
 SIZE = 2_000_000
 GROUND = {

@@ -1,7 +1,7 @@
 """The file that `watcher init` fills in: what stands there, what will, and what that makes of the settings.
 
-What the person wrote themselves stays as it is, to the octet: only the lines of answers are put in, changed or taken
-out. A value that is written is read back as it was, whatever it holds.
+What the person wrote themselves stays as it is, but that lines end as on Unix: only the lines of answers are put in,
+changed or taken out. A value that is written is read back as it was, whatever it holds.
 """
 
 from __future__ import annotations
