@@ -13,6 +13,7 @@ from watcher.domain.raw import RawMessage
 from watcher.errors import TryAgain
 from watcher.ports import CARD, Envelope
 from watcher.steps.account import Ports
+from watcher.steps.looking import CAREFUL_AFTER, MOST_BREAKS
 
 ME = "me@example.test"
 
@@ -54,17 +55,17 @@ def _look(house: House, poison: int, *, at_reading: bool = False) -> bool:
 @pytest.mark.parametrize("place", [0, 1, 2], ids=["first", "in the middle", "last"])
 def test_it_is_quarantined_and_the_others_are_drafted(house: House, place: int, at_reading: bool) -> None:
     uids = house.deliver(NO_NOTE, DEFAULT, GERMAN)
-    ended = [_look(house, uids[place], at_reading=at_reading) for _ in range(6)]
-    assert ended == [False, False, False, False, False, True]
+    ended = [_look(house, uids[place], at_reading=at_reading) for _ in range(CAREFUL_AFTER + MOST_BREAKS + 1)]
+    assert ended == [False] * (CAREFUL_AFTER + MOST_BREAKS) + [True]
     assert sorted(house.states()) == [State.DRAFTED, State.DRAFTED, State.QUARANTINED]
     (bad,) = house.ledger.listing(State.QUARANTINED)
     assert bad.location.uid == uids[place]
-    assert "breaks off" in bad.reason
+    assert bad.reason.startswith(f"could not be read {MOST_BREAKS} times: the server breaks off")
 
 
 def test_after_that_passes_are_plain_again(house: House) -> None:
     uids = house.deliver(NO_NOTE)
-    for _ in range(6):
+    for _ in range(CAREFUL_AFTER + MOST_BREAKS + 1):
         _look(house, uids[0])
     house.deliver(DEFAULT, GERMAN)
     assert _look(house, uids[0])
@@ -74,7 +75,8 @@ def test_after_that_passes_are_plain_again(house: House) -> None:
 
 def test_a_server_that_was_away_costs_no_mail(house: House) -> None:
     (uid,) = house.deliver(NO_NOTE)
-    assert [_look(house, uid) for _ in range(4)] == [False] * 4
+    times = CAREFUL_AFTER + MOST_BREAKS - 1
+    assert [_look(house, uid) for _ in range(times)] == [False] * times
     assert _look(house, poison=0)
     assert house.states() == [State.DRAFTED]
     assert house.ledger.failing(ME) == 0

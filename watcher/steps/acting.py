@@ -177,13 +177,13 @@ class Acting:
         """Count a failure; the third quarantines the mail, so that it stops nothing. None: it is tried again."""
         return None if self.is_worth_waiting(location, why) else self.quarantined(location, why)
 
-    def quarantined(self, location: Location, why: str) -> Outcome:
+    def quarantined(self, location: Location, why: str, tries: int = MOST_TRIES) -> Outcome:
         """Leave this mail to the person: it could not be read as often as it is tried."""
         key = _unread(location)
         source = Source(None, (), "", "", None)
         reading = Reading(NotInvitation(Kind.OTHER, why), Authentic.UNKNOWN, source, problems=(why,))
         sighting = Sighting(self.account, key, reading, location, self.clock.now())
-        return self._recorded(sighting, None, State.QUARANTINED, f"could not be read {MOST_TRIES} times: {why}")
+        return self._recorded(sighting, None, State.QUARANTINED, f"could not be read {tries} times: {why}")
 
     def quarantined_in(self, folder: FolderState) -> frozenset[int]:
         """The UIDs of a folder that are quarantined: they are not asked for again."""
