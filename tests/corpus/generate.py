@@ -953,7 +953,6 @@ def encoded_address(mail: Mail, person: Person) -> tuple[bytes, Expected]:
 
 # --------------------------------------------------------------------------------------------------------- traps
 
-ROBIN = "Robin Ashdown"
 TWO_PARAGRAPHS = (
     "Your talk in Ghent stayed with me.\n\nThree things I would ask you about:\n• the tide tables\n"
     "• who pays for the dredging\n- whether the old lock still works\n\nWould a short call suit you?"

@@ -12,7 +12,8 @@ from watcher.adapters.ledger import SqlLedger, open_ledger
 from watcher.domain.tokens import Tokens
 from watcher.errors import NotLetIn, Problem, Show, TryAgain
 from watcher.ports import AccessTokens, Mailbox
-from watcher.steps.signing_in import BY_PASSWORD, BY_TOKEN, Login, SignIn, Told
+from watcher.setting_up.consent import Login
+from watcher.steps.signing_in import BY_PASSWORD, BY_TOKEN, SignIn, Told
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 GIVEN = Tokens("access", NOW + timedelta(hours=1), "refresh", NOW)

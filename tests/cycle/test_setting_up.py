@@ -17,8 +17,8 @@ from watcher.domain.tokens import Tokens
 from watcher.errors import NotLetIn, Problem, Show, TryAgain
 from watcher.ports import AccessTokens, Mailbox, PassSummary, Protection, Srv, Traffic
 from watcher.setting_up.asking import Ground, Question, Set
+from watcher.setting_up.consent import Login
 from watcher.setting_up.conversation import MOST_QUESTIONS, SettingUp
-from watcher.steps.signing_in import Login
 
 REPORT = PassReport(PassSummary("me@example.test", NOW, NOW, completed=True), (), Traffic(), {})
 TOKENS = Tokens("access", NOW + timedelta(hours=1), "refresh", NOW)

@@ -22,7 +22,6 @@ EXPECTED: list[dict[str, Any]] = [
     json.loads(line) for line in (FOLDER / "expected.jsonl").read_text("utf-8").splitlines()
 ]
 LANGUAGES = [language for language in tables.languages() if language != "und"]
-PERSONS_OWN = {Kind.UNRELATED, Kind.IMITATION}
 
 
 @cache

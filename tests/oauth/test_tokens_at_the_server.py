@@ -20,7 +20,7 @@ from servers.oauth_provider import OAuthProvider
 from watcher.adapters.imap import Bearer, Mechanism, Security, Server, connect
 from watcher.errors import NotLetIn, Show, TryAgain
 from watcher.ports import Hearing
-from watcher.steps.signing_in import JustGiven
+from watcher.setting_up.consent import JustGiven
 
 MECHANISMS = list(Mechanism)
 

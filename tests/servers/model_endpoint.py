@@ -78,17 +78,6 @@ def obeys(asked: Asked) -> Reply:
     return says(PERSONALISED, "met")(asked)
 
 
-def in_turn(*scripts: Script) -> Script:
-    """One script after another; the last for all the rest."""
-    left = list(scripts)
-
-    def next_one(asked: Asked) -> Reply:
-        script = left.pop(0) if len(left) > 1 else left[0]
-        return script(asked)
-
-    return next_one
-
-
 @dataclass
 class ModelEndpoint:
     """A running endpoint."""

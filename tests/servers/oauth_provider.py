@@ -64,7 +64,6 @@ class OAuthProvider:
     _good: dict[str, Consent] = field(default_factory=dict)
     _codes: dict[str, tuple[str, str]] = field(default_factory=dict)
     _devices: dict[str, bool] = field(default_factory=dict)
-    _given: set[str] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
     over: Event = field(default_factory=Event)
 
@@ -103,12 +102,6 @@ class OAuthProvider:
 
     def times_asked(self, grant: str) -> int:
         return sum(1 for place, form in self.asked if place == "token" and form.get("grant_type", "").endswith(grant))
-
-    def secrets_told(self) -> set[str]:
-        """Everything secret that was ever given out or told here."""
-        told = {value for _, form in self.asked for name, value in form.items() if name in _SECRET_FIELDS}
-        refresh = {one for consent in self.consents for one in {consent.refresh, *consent.spent}}
-        return told | refresh | self._given
 
     # ----------------------------------------------------------------------------------------------------- endpoints
 
@@ -199,14 +192,12 @@ class OAuthProvider:
     def _tokens(self, consent: Consent, refresh: str | None) -> dict[str, Any]:
         access = _secret("access")
         self._good[access] = consent
-        self._given.add(access)
         told = {"access_token": access, "token_type": "bearer", "expires_in": self.lifetime, "refresh_token": refresh}
         told["refresh_token_expires_in"] = self.refresh_lifetime
         return {name: value for name, value in told.items() if value is not None}
 
 
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
-_SECRET_FIELDS = frozenset({"client_secret", "code", "code_verifier", "refresh_token", "device_code", "token"})
 
 
 def _secret(kind: str) -> str:

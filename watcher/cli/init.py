@@ -17,8 +17,8 @@ from watcher.cycle import PassReport
 from watcher.domain.tokens import Tokens
 from watcher.errors import Problem, Show
 from watcher.setting_up.asking import Question
+from watcher.setting_up.consent import Login
 from watcher.setting_up.conversation import MOST_QUESTIONS, SettingUp
-from watcher.steps.signing_in import Login
 from watcher.wiring import SetUp
 
 

@@ -14,7 +14,7 @@ from watcher import wiring
 from watcher.cli import options
 from watcher.domain.tokens import DeviceCode, Tokens
 from watcher.errors import NotLetIn, Problem
-from watcher.steps.signing_in import Login
+from watcher.setting_up.consent import Login
 
 
 @click.command()

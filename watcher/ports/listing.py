@@ -24,9 +24,6 @@ class Wanted:
     text: str = ""
 
 
-EVERYTHING = Wanted()
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some rows of those that were wanted, in their order, and how many there are of them in all."""

@@ -12,7 +12,7 @@ from watcher.domain.genuine import Proposal
 from watcher.domain.tokens import Tokens
 from watcher.errors import Problem
 from watcher.ports import Mailbox, MailDns, Road
-from watcher.steps.signing_in import JustGiven, Login
+from watcher.setting_up.consent import JustGiven, Login
 
 
 @dataclass(frozen=True, slots=True)

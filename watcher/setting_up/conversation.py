@@ -20,8 +20,8 @@ from watcher.domain.tokens import Tokens
 from watcher.errors import NotLetIn, Problem, Show, TryAgain, WatcherError
 from watcher.ports import Mailbox, Protection
 from watcher.setting_up.asking import Ground, Question, Set, Talk
+from watcher.setting_up.consent import JustGiven
 from watcher.setting_up.discovery import Found, Source, discover
-from watcher.steps.signing_in import JustGiven
 
 MOST_QUESTIONS = 8
 

@@ -1,4 +1,4 @@
-"""From settings to a house with everything in its place: with `attendance`, all that names concrete adapters."""
+"""From settings to a house with everything in its place: here alone concrete adapters are named."""
 
 from watcher.adapters.saved_mail import SavedMail
 from watcher.samples import sample_mails

@@ -1,7 +1,6 @@
 """The wiring of what watches the watch: everything beside the passes that `watcher run` starts, listens and ends.
 
-Besides `wiring` it names adapters, those that let machines and people know. With everything off it costs two threads
-that sleep and a small file.
+With everything off it costs two threads that sleep and a small file.
 """
 
 from __future__ import annotations

@@ -22,9 +22,10 @@ from watcher.person.workshop import Workshop
 from watcher.ports import AddressBook, Clock, Ledger, Mailbox, Messenger, Signatures
 from watcher.ports.removal import DraftRemoval
 from watcher.service import Idle, Watch
+from watcher.setting_up.consent import Login
 from watcher.steps.account import Account, Ports
 from watcher.steps.opinions import SecondJudge
-from watcher.steps.signing_in import BY_PASSWORD, BY_TOKEN, Login, SignIn
+from watcher.steps.signing_in import BY_PASSWORD, BY_TOKEN, SignIn
 from watcher.steps.writing import Hand
 from watcher.watching.standing import Manner
 from watcher.watching.status import Status, status

@@ -34,10 +34,10 @@ from watcher.person.trial import sample_readings
 from watcher.ports import AccessTokens, AddressBook, Clock, Mailbox, Messenger, Signatures
 from watcher.ports.removal import DraftRemoval
 from watcher.samples import sample_mails
+from watcher.setting_up.consent import Login
 from watcher.steps.account import Account
 from watcher.steps.drafting import Voice
 from watcher.steps.opinions import SecondJudge
-from watcher.steps.signing_in import Login
 from watcher.web.link import Link
 
 if TYPE_CHECKING:

@@ -20,7 +20,6 @@ MOST = 3
 """More pieces of evidence than this nobody reads."""
 
 _WORD = re.compile(r"\S+")
-_WINDOW = 6
 _LETTERS = 12
 _UNSPACED = 40
 
