@@ -10,11 +10,11 @@ from sklearn.linear_model import LogisticRegression
 
 from watcher.domain.judging.values import Decision, Numbers
 
-REASON_LOST = 0.03
-"""At most this share of the real reasons may be called generic."""
+REASON_LOST = 0.025
+"""At most this share of the tuning part's real reasons may be called generic; of others it becomes a little more."""
 
 UNSURE = 0.07
-"""At most this share of the clear notes of the tuning part may be left unsure; of others it becomes a little more."""
+"""At most this share of its clear notes may be left unsure; of others, too, it becomes a little more."""
 
 SPARED = 0.15
 """An unsure note costs this share of a wrong one: what is wrong one time in seven is better left to the person."""
@@ -43,11 +43,10 @@ def _mix(scores: Numbers, reasons: Flags) -> Numbers:
     return np.concatenate([model.intercept_, model.coef_[0]]).astype(np.float32)
 
 
-def _worth(low: float, high: float, torn: Flags, chances: Numbers, reasons: Flags) -> tuple[bool, float]:
-    """First that not too much is left unsure; then the fewest errors, reasons lost beyond the promise weighing more."""
+def _worth(low: float, high: float, torn: Flags, chances: Numbers, reasons: Flags) -> tuple[bool, bool, float]:
+    """First that not too much is left unsure; then that not too many reasons are lost; then the fewest errors."""
     generic, reason = (chances < low) & ~torn, (chances > high) & ~torn
     lost = float((generic & reasons).mean())
-    allowed = REASON_LOST * float(reasons.mean())
     unsure = 1 - float((generic | reason).mean())
     wrong = lost + float((reason & ~reasons).mean())
-    return unsure <= UNSURE, -wrong - max(0.0, lost - allowed) - SPARED * unsure
+    return unsure <= UNSURE, lost <= REASON_LOST * float(reasons.mean()), -wrong - SPARED * unsure

@@ -28,7 +28,10 @@ from watcher.domain.judging.pieces import FIRST, LONGEST, Pieces
 from watcher.domain.judging.values import Numbers
 
 NETWORKS = 1
-PIECES = 17_000
+PIECES = 19_000
+STEPS = 31
+"""As finely the places of pieces are told, to either side."""
+
 NARROW = 64
 WIDTH = 128
 FORWARD = 256
@@ -82,7 +85,7 @@ def fit(examples: Examples, rows: Numbers, seed: int) -> dict[str, NDArray[np.ge
     rows = _levelled(examples, rows)
     learned = _learn(examples, rows, seed)
     places = np.asarray(rows @ learned["project"] + learned["own"])
-    scale = np.abs(places).max(axis=0) / 127
+    scale = np.abs(places).max(axis=0) / STEPS
     kept = {name: np.asarray(value, np.float16) for name, value in learned.items() if name not in _TRAINING_ONLY}
     return {
         **kept,

@@ -1,5 +1,5 @@
-"""Short runs of letters, the first of the two views of a note: each run of up to five characters counts in one of
-2^18 buckets, found by a hash. Works in any script, and knows nothing but what stands in the notes it learned from.
+"""Short runs of letters, the first of the two views of a note: each run of up to six characters counts in one of
+2^20 buckets, found by a hash. Works in any script, and knows nothing but what stands in the notes it learned from.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import unicodedata
 import numpy as np
 from numpy.typing import NDArray
 
-BITS = 18
-LONGEST = 5
+BITS = 20
+LONGEST = 6
 _PRIME = np.uint32(0x9E3779B1)
 _DIGIT = re.compile(r"\d")
 _BLANKS = re.compile(r"\s+")
