@@ -90,6 +90,14 @@ EVIL = "Received: from mailc-ab.linkedin.com (host.evil.example [203.0.113.9]) b
             ),
             "mail.example.org",
         ),
+        # A name that the peer's own DNS gives it is the peer's word too.
+        (
+            (
+                "Received: from x (mailc-ab.linkedin.com [203.0.113.9]) by mail.example.org (Haraka/3.0.3) with ESMTP",
+                f"Authentication-Results: mail.example.org; {GOOD}",
+            ),
+            "mail.example.org",
+        ),
         ((f"Authentication-Results: mail.example.org.evil.example; {GOOD}",), "mail.example.org"),
         ((f"Authentication-Results: evilmail.example.org; {GOOD}",), "mail.example.org"),
     ],

@@ -11,10 +11,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 from watcher.domain.kinds import Authentic
 from watcher.domain.message import Message
+from watcher.domain.received import Hop, parse_received
 
 LINKEDIN = "linkedin.com"
 NO_ID = "-"
@@ -140,14 +141,14 @@ def _together(seen: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
 
 def _topmost_by_server(message: Message) -> str | None:
     """The topmost authserv-id, where only lines of the same server's own stand above it."""
-    above: list[str] = []
+    above: list[Hop] = []
     for name, value in message.headers:
         if name == "authentication-results":
             authserv_id = parse_results(value).authserv_id
-            own = all(_is_internal(line) or _by_server_of(line, authserv_id) for line in above)
+            own = all(_is_internal(hop) or _by_server_of(hop, authserv_id) for hop in above)
             return authserv_id if own else None
         if name == "received":
-            above.append(value.lower())
+            above.append(parse_received(value))
     return None
 
 
@@ -180,9 +181,9 @@ def _result(chunk: str) -> Result | None:
     return Result(method.partition("/")[0], value, tuple(pairs[1:]))
 
 
-def _topmost_run(message: Message, trusted: str) -> tuple[list[str], list[AuthResults]]:
+def _topmost_run(message: Message, trusted: str) -> tuple[list[Hop], list[AuthResults]]:
     """The topmost run of results by the trusted server, and the Received lines above it."""
-    above: list[str] = []
+    above: list[Hop] = []
     run: list[AuthResults] = []
     for name, value in message.headers:
         results = parse_results(value) if name == "authentication-results" else None
@@ -191,7 +192,7 @@ def _topmost_run(message: Message, trusted: str) -> tuple[list[str], list[AuthRe
         elif run and name not in _BETWEEN and name != "authentication-results":
             break
         elif name == "received":
-            above.append(value.lower())
+            above.append(parse_received(value))
     return above, run
 
 
@@ -200,52 +201,35 @@ def _is_of(authserv_id: str, trusted: str) -> bool:
     return authserv_id == trusted or authserv_id.endswith("." + trusted)
 
 
-def _place_can_be_trusted(received_above: list[str], trusted: str) -> bool:
+def _place_can_be_trusted(above: list[Hop], trusted: str) -> bool:
     """Above the line in which the receiving server took the mail from outside, nobody else can write.
 
     Hops between the provider's own machines may stand above (Fastmail, Microsoft). Gmail writes its results below the
     line that took the mail in: then that line has to say that linkedin.com itself handed it over, by the name that the
     server looked up.
     """
-    if all(map(_is_internal, received_above)):
+    if all(map(_is_internal, above)):
         return True
-    *inner, border = received_above
-    peer = re.search(r"\bfrom\s+\S+\s+\(([a-z0-9.\-]+?)\.?[\s)]", border)
-    by_linkedin = peer is not None and at_linkedin(peer.group(1))
-    return by_linkedin and all(map(_is_internal, inner)) and _by_server_of(border, trusted)
+    *inner, border = above
+    return at_linkedin(border.name) and all(map(_is_internal, inner)) and _by_server_of(border, trusted)
 
 
-def _is_internal(received: str) -> bool:
+def _is_internal(hop: Hop) -> bool:
     """A hop within the provider: no peer at all, or one at an address that nobody outside can have."""
-    if not re.search(r"\bfrom\s", received):
-        return True
-    # The address stands last in the comment that the receiving server wrote; the name before it is the peer's own word.
-    peer = re.search(r"\bfrom\s+\S+\s+\((?:[^()]*[\s\[])?\[?(?:ipv6:)?([0-9a-f:.]+)\]?\)", received)
-    try:
-        address = ip_address(peer.group(1)) if peer else None
-    except ValueError:
-        return False
-    return address is not None and (_is_among(address, _INSIDE) or _is_exchange(address, received))
-
-
-def _is_exchange(address: IPv4Address | IPv6Address, received: str) -> bool:
-    return _is_among(address, _EXCHANGE) and _by(received).endswith(_MICROSOFT)
+    if hop.address is None:
+        return hop.local
+    return _is_among(hop.address, _INSIDE) or (_is_among(hop.address, _EXCHANGE) and hop.by.endswith(_MICROSOFT))
 
 
 def _is_among(address: IPv4Address | IPv6Address, blocks: Iterable[IPv4Network | IPv6Network]) -> bool:
     return any(address in block for block in blocks if block.version == address.version)
 
 
-def _by(received: str) -> str:
-    found = re.search(r"\bby\s+([a-z0-9.\-:]+)", received)
-    return found.group(1) if found else ""
-
-
-def _by_server_of(received: str, trusted: str) -> bool:
+def _by_server_of(hop: Hop, trusted: str) -> bool:
     """Whether a machine of the trusted server's domain wrote this line; Microsoft's writes no name."""
     if trusted == NO_ID:
-        return _by(received).endswith(_MICROSOFT)
-    return _by(received).split(".")[-2:] == trusted.split(".")[-2:]
+        return hop.by.endswith(_MICROSOFT)
+    return hop.by.split(".")[-2:] == trusted.split(".")[-2:]
 
 
 def _worst(run: Iterable[AuthResults]) -> Finding:
