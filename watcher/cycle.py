@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from watcher.domain.lifecycle import State
-from watcher.domain.plan import oldest_wanted
 from watcher.errors import Problem, Show, WatcherError
 from watcher.ports import (
     Lease,
@@ -99,18 +98,11 @@ class _Pass:
             corrections=Corrections(account.name, account.voice.me, ports.ledger),
             people=acquaintances(account, ports),
             dry_run=self.wish.dry_run,
-            oldest=self._oldest(),
         )
         self.tracking = Tracking(account.name, ports.mailbox, ports.ledger, ports.clock)
         self.started = ports.clock.now()
         self.looking = Looking(account, ports, self.wish, self.lease, self.acting, self.started)
         self.before = ports.mailbox.traffic
-
-    def _oldest(self) -> datetime | None:
-        if self.wish.held or self.wish.since is not None:
-            return None  # the person asks for these
-        last = self.ports.ledger.last_pass(self.account.name, completed=True)
-        return oldest_wanted(last.started if last else None, self.account.look_back)
 
     # ------------------------------------------------------------------------------------------------ the whole pass
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from watcher.domain import message, own_words, pasting
 from watcher.domain.acquaintances import People, how_known, is_full, kept_as, own_addresses, people
 from watcher.domain.choosing import base_of
+from watcher.domain.forgotten import is_forgotten
 from watcher.domain.kinds import Authentic, RouteBy
 from watcher.domain.lifecycle import CAN_BE_LEFT, LASTING, By, State, legal
 from watcher.domain.reply import KNOWN, PASTE, template_name
@@ -216,6 +217,8 @@ def commanded(number: int, account: Account, ports: Ports) -> Iterator[Command]:
     record = find(ports.ledger, number)
     if record.account != account.name:
         raise GiveUp(f"no. {record.id} belongs to the mailbox {record.account}, not to {account.name}")
+    if is_forgotten(record.reading):
+        raise GiveUp(f"you had no. {number} forgotten: a draft of it is yours to delete, in your mail program")
     with leased(account.name, ports.ledger, ports.clock) as lease:
         drafting = Drafting(account.voice, ports.mailbox, ports.ledger, ports.templates, ports.clock, lease)
         yield Command(find(ports.ledger, number), account, ports, drafting)

@@ -228,6 +228,13 @@ def test_a_thread_names_a_mail_and_those_before_it(post: Post, mailbox: Mailbox,
     assert post.stored(sent) == before
 
 
+def test_a_thread_names_what_it_forwards(post: Post, mailbox: Mailbox, sent: str) -> None:
+    post.deliver(b"X-Forwarded-Message-ID:\r\n <1@lva1.prod.linkedin.com>\r\n" + REPLY, NOON, sent)
+    (thread,) = mailbox.threads(sent, Window())
+    assert thread.forwarded == {"<1@lva1.prod.linkedin.com>"}
+    assert thread.replied_to == {"<0@x.example>"}
+
+
 def test_threads_of_a_window_alone(post: Post, mailbox: Mailbox, drafts: str) -> None:
     post.deliver(ABOUT, NOON - timedelta(days=9), drafts)
     second, third = post.deliver(ABOUT, NOON, drafts), post.deliver(NAMELESS, NOON, drafts)

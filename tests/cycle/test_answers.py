@@ -27,9 +27,10 @@ def _put(store: Store, folder: str, content: bytes, flags: frozenset[str] = froz
     [
         _mail(Message_ID="<other@example.test>", In_Reply_To=INVITATION),
         _mail(Message_ID="<other@example.test>", References=f"<first@example.test> {INVITATION}"),
+        _mail(References=INVITATION, X_Forwarded_Message_Id="<first@example.test>"),
         _mail(Message_ID=DRAFT),
     ],
-    ids=["in reply to it", "in its thread", "the draft itself"],
+    ids=["in reply to it", "in its thread", "in its thread, and forwards another", "the draft itself"],
 )
 def test_an_answer_is_found(folder: str, content: bytes) -> None:
     store = Store()
@@ -42,9 +43,10 @@ def test_an_answer_is_found(folder: str, content: bytes) -> None:
     [
         (_mail(Message_ID="<other@example.test>", In_Reply_To="<another@linkedin.example>"), frozenset[str]()),
         (_mail(Subject="no name of its own"), frozenset[str]()),
+        (_mail(In_Reply_To=INVITATION, References=INVITATION, X_Forwarded_Message_Id=INVITATION), frozenset[str]()),
         (_mail(Message_ID=DRAFT), frozenset({"\\Deleted"})),
     ],
-    ids=["to another mail", "nameless", "thrown away"],
+    ids=["to another mail", "nameless", "a forward of it", "thrown away"],
 )
 def test_other_mail_is_none(content: bytes, flags: frozenset[str]) -> None:
     store = Store()

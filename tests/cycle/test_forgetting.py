@@ -83,6 +83,17 @@ def test_nothing_can_be_drafted_to_nobody(house: House) -> None:
     assert desk.contents == []
 
 
+def test_the_draft_of_somebody_forgotten_is_the_persons_to_delete(house: House) -> None:
+    house.deliver(NO_NOTE)
+    house.look()
+    desk = Desk(house)
+    _forget(house, _of(house, OTTOLINE))
+    for command in (desk.draft, desk.redraft, desk.discard):
+        with pytest.raises(GiveUp, match=r"you had no\. 1 forgotten"):
+            command()
+    assert len(desk.contents) == 1
+
+
 # --------------------------------------------------------------------------------------------------------------- whom
 
 

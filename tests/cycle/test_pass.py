@@ -17,7 +17,7 @@ from watcher.domain.kinds import Authentic, VerdictKind
 from watcher.domain.lifecycle import State
 from watcher.domain.plan import SkipReason, Strictness
 from watcher.domain.reading import Trust
-from watcher.errors import Show, TryAgain
+from watcher.errors import Problem, Show, TryAgain
 from watcher.ports import Watermark
 from watcher.steps.drafting import QUIET
 
@@ -242,6 +242,72 @@ def test_what_nobody_can_prove_is_uncertain(house: House) -> None:
     assert (house.states(), len(house.drafts)) == ([State.UNCERTAIN], 0)
 
 
+@pytest.mark.parametrize("is_handed_over", [True, False])
+def test_a_drafts_folder_that_is_gone_stops_no_pass(
+    house: House, monkeypatch: pytest.MonkeyPatch, is_handed_over: bool
+) -> None:
+    house.deliver(NO_NOTE)
+    _left_open(house, monkeypatch, is_handed_over)
+    _rename_drafts(house)
+    house.store.folders["Entwürfe"].mails.clear()
+    house.deliver(DEFAULT)
+    report = house.look()
+    assert (house.states(), report.summary.completed) == ([State.UNCERTAIN, State.DRAFTED], True)
+    assert "'Drafts' is gone" in house.ledger.listing()[1].reason
+    house.look()
+    assert (house.states(), len(house.store.folders["Entwürfe"].mails)) == ([State.UNCERTAIN, State.DRAFTED], 1)
+
+
+def test_a_draft_is_found_where_its_folder_was_renamed(house: House) -> None:
+    house.deliver(NO_NOTE)
+    house.store.lose_answers = True
+    with pytest.raises(TryAgain):
+        house.look()
+    house.store.lose_answers = False
+    _rename_drafts(house)
+    report = house.look()
+    assert (house.states(), report.summary.drafted) == ([State.DRAFTED], 1)
+    house.look()
+    assert (house.states(), len(house.store.folders["Entwürfe"].mails)) == ([State.DRAFTED], 1)
+
+
+def test_without_uidplus_a_drafts_folder_that_is_gone_stops_no_pass(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.store.knows_uids = False
+    test_a_drafts_folder_that_is_gone_stops_no_pass(house, monkeypatch, is_handed_over=False)
+
+
+def test_a_drafts_folder_that_may_not_be_opened_proves_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is listed all the same: what the person mends there leads on."""
+
+    def refuse(*_: object) -> NoReturn:
+        raise Show(Problem("WATCHER_FOLDERS", "[NOPERM] not yours", "ask for the right to open it"))
+
+    house.deliver(NO_NOTE)
+    _left_open(house, monkeypatch, is_handed_over=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(TwinMailbox, "state", refuse)
+        with pytest.raises(Show, match="NOPERM"):
+            house.look()
+    assert house.states() == [State.INTENDED]
+
+
+def _left_open(house: House, monkeypatch: pytest.MonkeyPatch, is_handed_over: bool) -> None:
+    if not is_handed_over:
+        return _killed_before_the_append(house, monkeypatch)
+    house.store.lose_tails = True
+    with pytest.raises(TryAgain):
+        house.look()
+    house.store.lose_tails = False
+    return None
+
+
+def _rename_drafts(house: House) -> None:
+    house.store.folders["Entwürfe"] = house.store.folders.pop("Drafts")
+    house.store.drafts = "Entwürfe"
+
+
 def test_a_refused_append_is_tried_three_times_then_held(house: House) -> None:
     house.deliver(NO_NOTE)
     house.store.refuse = "[OVERQUOTA] no room"
@@ -284,7 +350,8 @@ def test_a_mail_that_breaks_the_reader_is_quarantined_and_stops_nothing(
 
 
 def test_a_pass_that_is_told_to_stop_finishes_the_one_in_hand(house: House) -> None:
-    uids = house.deliver(NO_NOTE, DEFAULT, OWN_WORDS)
+    house.look()
+    uids = house.deliver(DEFAULT, GERMAN, OWN_WORDS)
     asked = iter([False, True, True])
     report = house.look(Wish(stop=lambda: next(asked)))
     assert (report.summary.completed, report.summary.drafted, _mark(house)) == (False, 1, uids[1])

@@ -93,6 +93,11 @@ def test_a_file_and_a_fetch_give_the_same_in_every_encoding(encoding: str, chars
         ("utf-8", "Grüße “du”".encode("cp1252"), "Grüße “du”"),
         ("windows-1251", "Привет".encode("cp1251"), "Привет"),
         ("no-such-charset", "Grüße".encode(), "Grüße"),
+        ("iso-8859-1", b"it\x92s", "it’s"),
+        ("ISO_8859-1", b"\x93du\x94 \x81", "“du” \x81"),
+        ("latin1", b"caf\xe9", "café"),
+        ("us-ascii", b"it\x92s \x8d", "it’s \x8d"),
+        ("iso-8859-2*pl", b"\xa3ukasz", "Łukasz"),
         ("hex", b"\xff\xfe", "ÿþ"),
         ("unicode-escape", b"\\u0041\xff", "\\u0041ÿ"),
         ("a\x00b", b"plain", "plain"),
@@ -118,6 +123,13 @@ def test_what_is_decoded_can_be_encoded(octets: bytes, charset: str) -> None:
         ("=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=", "Grüße"),
         ("=?UTF-8?B?R3LDvMOfZQ==?= =?UTF-8?B?IGR1?=", "Grüße du"),
         ("=?UTF-8?B?broke?=", "=?UTF-8?B?broke?="),
+        ("Łukasz =?utf-8?q?Nowak?=", "Łukasz Nowak"),
+        ("=?utf-8?q?Nowak?= Łukasz Ã¼", "Nowak Łukasz Ã¼"),
+        ("=?utf-8?q?Łukasz_Żak?=", "Łukasz Żak"),
+        ("=?utf-8?b?xYF1a2FzxQ==?= =?UTF-8?q?=BA_Nowak?=", "Łukasź Nowak"),
+        ("=?iso-8859-2*pl?q?=A3ukasz?= Ż", "Łukasz Ż"),
+        ("a=?utf-8?q?b?==?utf-8?q?c?= d", "abc d"),
+        ("Ł =?UTF-8?B?broke?= =", "Ł =?UTF-8?B?broke?= ="),
         ("=?UTF-8?Q?a=0D=0ABcc:_x@example.test?=", "a Bcc: x@example.test"),
         ("=?UTF-8?Q?a=00b=E2=80=A8c?=", "a b c"),
         ("=?x-unknown?Q?caf=E9?=", "café"),
@@ -135,6 +147,7 @@ def test_subjects_are_decoded_to_one_line(header: str, subject: str) -> None:
         ("Tilda <T@Example.TEST>", [("Tilda", "t@example.test")]),
         ('"Moreau, Tilda" <t@example.test>', [("Moreau, Tilda", "t@example.test")]),
         ("=?UTF-8?Q?T=0D=0ABcc=3Ax?= <t@example.test>", [("T Bcc:x", "t@example.test")]),
+        ("Łukasz =?utf-8?q?Nowak?= <t@example.test>", [("Łukasz Nowak", "t@example.test")]),
         ("(c):", []),
         ("", []),
         ("<>", []),
@@ -223,6 +236,49 @@ def test_a_line_that_is_no_header_does_not_make_text_of_the_others(line: str) ->
     assert parsed.subject == "one"
     assert parsed.senders[0].address == "t@example.test"
     assert parsed.text == "words\n"
+
+
+@pytest.mark.parametrize("octets", [b"Received: from a (caf\xe9) by b", b"X: \xff\xfe", b"X: \xc5"])
+def test_a_header_that_is_no_utf_8_garbles_none_of_the_others(octets: bytes) -> None:
+    parsed = message.parse(octets + "\r\nSubject: Łukasz\r\nFrom: Żak <z@example.test>\r\n\r\n".encode())
+    assert (parsed.subject, parsed.senders[0].name) == ("Łukasz", "Żak")
+
+
+@pytest.mark.parametrize("subject", ["caf\xe9", "it\x92s", "\xe9"])
+def test_raw_letters_of_windows_are_read_in_a_header_too(subject: str) -> None:
+    octets = subject.encode("latin-1")
+    assert message.parse(b"Subject: " + octets + b"\r\n\r\n").subject == octets.decode("cp1252")
+
+
+@pytest.mark.parametrize("letter", ["é", "Ł", "山", "🚀"])
+@pytest.mark.parametrize("before", range(5))
+def test_a_letter_that_the_limit_cuts_garbles_nothing(letter: str, before: int) -> None:
+    head = "Subject: Łukasz\r\nX: " + "x" * before
+    content = (head + letter * message.MAX_HEADER_BLOCK).encode()[: message.MAX_HEADER_BLOCK + before * 9]
+    parsed = message.assemble(RawMessage(content, (), len(content)))
+    assert parsed.subject == "Łukasz"
+    assert set(parsed.first("x") or "") <= {"x", letter}
+
+
+def test_references_that_are_too_long_lose_the_oldest() -> None:
+    ids = [f"<{number:0500}@x.example>" for number in range(60)]
+    found = message.parse(f"References: {' '.join(ids)}\r\n\r\n".encode()).references
+    assert len(found) > 20
+    assert list(found) == ids[-len(found) :]
+
+
+@pytest.mark.parametrize(
+    ("value", "last", "every"),
+    [
+        ("<a@x>", "<a@x>", ("<a@x>",)),
+        ("<a@x>\r\n <b@x>", "<b@x>", ("<a@x>", "<b@x>")),
+        ("Message from Tilda <t@example.test> of Monday <a@x>", "<a@x>", ("<t@example.test>", "<a@x>")),
+        ("your mail of Monday", None, ()),
+    ],
+)
+def test_every_mail_that_is_answered_is_named(value: str, last: str | None, every: tuple[str, ...]) -> None:
+    parsed = message.parse(f"In-Reply-To: {value}\r\n\r\n".encode())
+    assert (parsed.in_reply_to, parsed.message_ids("in-reply-to")) == (last, every)
 
 
 @pytest.mark.parametrize("content", [b"", b"Subject: one", b"Subject: one\r\nDa", b"Subject: one\r\n"])

@@ -92,6 +92,19 @@ def test_people_on_the_list_are_never_answered(entry: str, matches: bool) -> Non
     assert skipped(action) is (SkipReason.NEVER_ANSWERED if matches else None)
 
 
+@pytest.mark.parametrize("entry", ["zoë łukasz", "zoe\u0308 łukasz", "zoë\u00a0łukasz", "ZOË  ŁUKASZ\u200b"])
+@pytest.mark.parametrize("name", ["Zoë Łukasz", "Zoe\u0308 Łukasz", "Zoë\u00a0Łukasz", "\u2068Zoë Łukasz\u2069"])
+def test_a_name_on_the_list_is_compared_as_the_eye_does(entry: str, name: str) -> None:
+    named = an_invitation(inviter=replace(SAME, name=name))
+    assert skipped(plan(a_reading(), named, NOW, NEW, Policy(skip=frozenset({entry})))) is SkipReason.NEVER_ANSWERED
+
+
+@pytest.mark.parametrize("entry", ["", " ", "\u200b"])
+def test_an_entry_that_names_nobody_skips_nobody(entry: str) -> None:
+    reading = a_reading(route=Route(RouteBy.LINKEDIN, None, "u"))
+    assert planned(reading, policy=Policy(skip=frozenset({entry}))) == Compose()
+
+
 def test_who_writes_is_on_the_list_even_where_the_answer_goes_elsewhere() -> None:
     reading = a_reading(route=Route(RouteBy.EMAIL, "uuid@reply.linkedin.com", "u"))
     reading = replace(reading, source=replace(reading.source, sender="tilda@example.test"))
@@ -194,4 +207,3 @@ def test_what_waits_for_its_turn_grows_old_without_harm() -> None:
 )
 def test_how_old_mail_may_be_is_counted_from_the_last_pass(look_back: timedelta, back: timedelta) -> None:
     assert oldest_wanted(NOW, look_back) == NOW - back
-    assert oldest_wanted(None, look_back) is None

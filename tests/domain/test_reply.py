@@ -1,6 +1,7 @@
 """Promise: a draft is a plain reply in the invitation's thread, whole on the wire; no mail can put a header in it."""
 
 import quopri
+import re
 from contextlib import suppress
 from dataclasses import replace
 from email import message_from_bytes
@@ -9,14 +10,14 @@ from email.policy import default
 
 import pytest
 from builders import ME, NOW, a_reading, an_invitation
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from watcher.domain import reply
+from watcher.domain import message, reply
 from watcher.domain.identity import draft_message_id
 from watcher.domain.kinds import Because, RouteBy, VerdictKind
 from watcher.domain.links import INVITATION_MANAGER
-from watcher.domain.message import Address
+from watcher.domain.message import Address, one_line
 from watcher.domain.values import Person, Route, Verdict
 from watcher.errors import GiveUp
 
@@ -204,6 +205,7 @@ def test_no_name_or_subject_puts_a_header_into_a_draft(subject: str, name: str, 
         "x@\x00",
         "x@[",
         "jörg@example.test",
+        "joerg@höhe.test",
         "=?utf-8?q?=0ABcc:x?=@example.test",
         "a" * 1000 + "@example.test",
     ],
@@ -229,10 +231,53 @@ def test_names_come_back_as_they_were(name: str) -> None:
     assert Address(shown.display_name, shown.addr_spec) == Address(name, "tilda@example.test")
 
 
+RUSSIAN = "Иван Петрович Сидоров-Кузнецов приглашает вас установить контакт и вступить в группу"
+LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])
+WORDS = st.lists(st.text(LETTERS, max_size=90) | st.sampled_from(['"', "a, b", "(c)", "é", RUSSIAN]), max_size=9)
+LONG_ADDRESS = f"member-{'0123456789abcdef' * 3}@reply.{'linkedin.' * 12}test"
+
+
+@pytest.mark.parametrize("to", ["tilda@example.test", LONG_ADDRESS])
+@given(WORDS.map(" ".join), WORDS.map(" ".join))
+@example(RUSSIAN * 4, RUSSIAN)
+@example(f"{', ' * 30}é", "Ek, Tom (PMP), " * 9)
+@example("山田太郎 " * 20, "山田太郎 " * 20)
+def test_encoded_words_and_their_lines_are_as_short_as_rfc_2047_wants_and_lose_nothing(
+    to: str, subject: str, name: str
+) -> None:
+    content = composed(f"a {subject}", f"{name}x", to=to, me=replace(ME, name=f"{name}y"))
+    lines = content.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert max((len(line) for line in lines if b"=?" in line), default=0) <= 76
+    assert max(map(len, re.findall(rb"=\?\S+", b"\n".join(lines))), default=0) <= 75
+    assert all(line.strip() for line in lines)
+    mail = message.parse(content)
+    assert mail.subject == reply.subject_for(f"a {subject}", "")
+    assert mail.senders == (Address(kept(f"{name}y"), ME.address),)
+    assert mail.addresses("to") == (Address(kept(f"{name}x"), to),)
+
+
+def kept(name: str) -> str:
+    return one_line(name).replace("=?", "= ?")[: reply.MAX_NAME].rstrip()
+
+
+def test_plain_headers_are_folded_at_blanks_and_at_no_comma() -> None:
+    head = composed("plain words " * 9, "Dr. Maximiliane von Hohenlohe, MBA", to=LONG_ADDRESS).decode("ascii")
+    assert f'To: "Dr. Maximiliane von Hohenlohe, MBA"\r\n <{LONG_ADDRESS}>\r\n' in head
+    assert f"Subject: Re: {'plain words ' * 5}".rstrip() + f"\r\n {'plain words ' * 4}".rstrip() + "\r\n" in head
+
+
+def test_a_long_message_id_is_neither_folded_nor_encoded() -> None:
+    parent = f"<{'a' * 880}@x.example>"
+    lines = composed(parent=parent).split(b"\r\n")
+    assert f"In-Reply-To: {parent}".encode() in lines
+    assert f"References: {parent}".encode() in lines
+
+
 @given(st.text(max_size=400))
 def test_any_body_comes_back_as_it_was(body: str) -> None:
     content = composed(body=body)
     assert_whole(content, [*ALWAYS, *THREAD, "To"])
+    assert max(map(len, content.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 76
     octets = quopri.decodestring(content.partition(b"\r\n\r\n")[2])
     wanted = body.replace("\r\n", "\n").replace("\r", "\n")
     assert octets.decode("utf-8").replace("\r\n", "\n").rstrip("\n") == wanted.rstrip("\n")

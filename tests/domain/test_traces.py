@@ -23,6 +23,8 @@ RENUMBERED = Thread(3, OURS, INVITATION, (INVITATION,))
 SAME_NAME = Thread(9, OURS, "", ())
 IN_REPLY = Thread(9, OTHER, INVITATION, ())
 IN_THREAD = Thread(9, OTHER, "", ("<first@example.net>", INVITATION))
+FORWARD = Thread(9, OTHER, INVITATION, (INVITATION,), forwarded=frozenset({INVITATION}))
+OTHERS_FORWARDED = Thread(9, OTHER, INVITATION, (INVITATION,), forwarded=frozenset({"<third@example.net>"}))
 STRANGER = Thread(8, OTHER, "<another@linkedin.example>", ())
 REUSED = Thread(7, OTHER, "", ())
 NAMELESS = Thread(7, "", "", ())
@@ -48,6 +50,12 @@ NAMELESS = Thread(7, "", "", ())
         (PUT, [], [IN_REPLY], Found(Trace.SENT)),
         (PUT, [IN_REPLY], [IN_THREAD], Found(Trace.SENT)),
         (PUT, [], [STRANGER], Found(Trace.ABSENT)),
+        (PUT, [], [FORWARD], Found(Trace.ABSENT)),
+        (PUT, [FORWARD], [], Found(Trace.ABSENT)),
+        (PUT, [LYING, FORWARD], [FORWARD], Found(Trace.LYING, 7)),
+        (PUT, [IN_REPLY], [FORWARD], Found(Trace.EDITED)),
+        (PUT, [], [FORWARD, IN_REPLY], Found(Trace.SENT)),
+        (PUT, [], [OTHERS_FORWARDED], Found(Trace.SENT)),
         (PUT, [MARKED], [], Found(Trace.ABSENT)),
         (PUT, [REUSED], [], Found(Trace.ABSENT)),
         (PUT, [], None, Found(Trace.UNTOLD)),
@@ -70,7 +78,10 @@ def test_an_invitation_without_a_name_is_answered_by_no_nameless_mail() -> None:
 
 
 _threads = st.lists(
-    st.sampled_from([LYING, MARKED, RENUMBERED, SAME_NAME, IN_REPLY, IN_THREAD, STRANGER, REUSED, NAMELESS]), max_size=5
+    st.sampled_from(
+        [LYING, MARKED, RENUMBERED, SAME_NAME, IN_REPLY, IN_THREAD, FORWARD, STRANGER, REUSED, NAMELESS],
+    ),
+    max_size=5,
 )
 
 
@@ -79,7 +90,7 @@ def test_a_trace_is_never_told_without_a_mail_that_shows_it(
     put: Put, drafts: list[Thread], sent: list[Thread] | None
 ) -> None:
     it = found(put, drafts, sent)
-    answers = [one for one in drafts if not one.is_deleted and (one.message_id == OURS or INVITATION in one.answered)]
+    answers = [one for one in drafts if not one.is_deleted and (one.message_id == OURS or INVITATION in one.replied_to)]
     assert (it.uid is not None) == (it.trace in {Trace.LYING, Trace.DOUBLED})
     if it.trace is Trace.ABSENT:
         assert not answers
@@ -118,9 +129,24 @@ def test_no_header_is_too_wild_for_a_thread(header: bytes) -> None:
     assert thread_of(1, header, is_deleted=False).uid == 1
 
 
+def test_a_mail_may_answer_several() -> None:
+    one = thread_of(5, b"In-Reply-To: <a@x.example>\r\n <b@x.example>\r\n\r\n", is_deleted=False)
+    assert one.answered == {"<a@x.example>", "<b@x.example>"}
+
+
 def test_a_thread_names_what_it_answers() -> None:
     header = b"message-id:\r\n <a@x.example>\r\nIn-Reply-To: <b@x.example>\r\n"
     one = thread_of(5, header + b"References: <c@x.example>\r\n\t<b@x.example>\r\n", is_deleted=True)
     assert one == Thread(5, "<a@x.example>", "<b@x.example>", ("<c@x.example>", "<b@x.example>"), is_deleted=True)
     assert one.answered == {"<b@x.example>", "<c@x.example>"}
     assert Thread(1, "", "", ()).answered == frozenset()
+
+
+def test_a_forward_is_no_reply_to_what_it_forwards() -> None:
+    """As Thunderbird writes it: in the thread, and with a field of its own."""
+    before = b"References: <first@x.example> <b@x.example>\r\nIn-Reply-To: <b@x.example>\r\n"
+    one = thread_of(5, before + b"X-Forwarded-Message-Id: <b@x.example>\r\n <c@x.example>\r\n", is_deleted=False)
+    assert one.forwarded == {"<b@x.example>", "<c@x.example>"}
+    assert one.answered == {"<first@x.example>", "<b@x.example>"}
+    assert one.replied_to == {"<first@x.example>"}
+    assert thread_of(5, before, is_deleted=False).replied_to == one.answered

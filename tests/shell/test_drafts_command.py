@@ -32,6 +32,7 @@ def test_before_the_first_pass_it_says_what_to_do(home: Home) -> None:
 def test_they_are_listed_by_state(home: Home, held: int) -> None:
     assert [row["id"] for row in home.run("drafts", "--json", "--state", "held").lines] == [held]
     assert home.run("drafts", "--json", "--state", "drafted").lines == []
+    assert home.run("drafts", "--state", "drafted").err == "None is drafted.\n"
     table = home.run("drafts").out
     assert "Caspian Doyle" in table
     assert "held" in table

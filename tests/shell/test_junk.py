@@ -64,3 +64,11 @@ def test_there_nothing_is_drafted_that_is_not_proven_genuine(home: Home) -> None
     other = {"WATCHER_AUTHENTICITY": "off", "WATCHER_TRUSTED_AUTHSERV": "mx.other.test"}
     ran = home.run("once", "--json", WATCHER_JUNK="on", **other)
     assert [one["state"] for one in ran.lines[:-1]] == ["held"]
+
+
+def test_a_persons_word_on_a_note_does_not_prove_who_sent_it(dovecot_of: Dovecot, home: Home) -> None:
+    settings = {"WATCHER_JUNK": "on", "WATCHER_AUTHENTICITY": "off", "WATCHER_TRUSTED_AUTHSERV": ""}
+    assert _drafted(home, **settings) == 0
+    ran = home.run("judge", "1", "personalised", **settings)
+    assert "it gets no draft" in ran.out + ran.err
+    assert imap_post(dovecot_of).stored("Drafts") == {}

@@ -1,16 +1,22 @@
-"""A mailbox moves to another server, all its mail copied there today: no second draft, and no flood of old ones."""
+"""A mailbox moves to another server, all its mail copied there today: no second draft, and no flood of old ones. Or the
+folder of the drafts moves, while nobody knows yet what became of one.
+"""
 
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from imapclient import IMAPClient
 from servers import dovecot as dovecot_server
 from servers.dovecot import Dovecot
+from servers.loopback import logged_in
 from servers.posts import imap_post
 from shell.program import Home
 
@@ -88,3 +94,50 @@ def test_what_came_while_one_moved_is_drafted_there(move: Move) -> None:
     hours_ago = datetime.now(tz=UTC) - timedelta(hours=3)
     imap_post(move.new).deliver(_invitation(98, hours_ago), datetime.now(tz=UTC))
     assert move.once(move.new)["drafted"] == 1
+
+
+@pytest.fixture
+def letters(unpacked: Path, tmp_path: Path) -> Iterator[tuple[Dovecot, Home]]:
+    """A draft lies in a folder of the person's own, and the ledger does not know yet whether it came there."""
+    with dovecot_server.running(unpacked) as server:
+        home = Home(tmp_path, {**server.environment(), "WATCHER_TRUSTED_AUTHSERV": "mx.example.test"})
+        post = imap_post(server)
+        post.make("Letters")
+        post.deliver(_invitation(1, datetime.now(tz=UTC)), datetime.now(tz=UTC))
+        assert _once(home, "Letters") == (1, 0)
+        with closing(sqlite3.connect(home.ledger)) as ledger:
+            ledger.execute("UPDATE invitation SET state = 'intended'")
+            ledger.execute("UPDATE draft SET uid = 0, drafted_at = NULL")
+            ledger.commit()
+        post.deliver(_invitation(2, datetime.now(tz=UTC)), datetime.now(tz=UTC))
+        yield server, home
+
+
+def _once(home: Home, drafts: str) -> tuple[object, int]:
+    """How many drafts were made or found, and the exit code: 1 where something waits for the person."""
+    ran = home.run("once", "--json", WATCHER_DRAFTS_FOLDER=drafts)
+    assert ran.code in {0, 1}, ran.err
+    return ran.lines[-1]["drafted"], ran.code
+
+
+def _person_at(server: Dovecot) -> AbstractContextManager[IMAPClient]:
+    return logged_in(server.host, server.port, server.user, server.password)
+
+
+def test_a_draft_is_found_in_the_folder_that_was_renamed(letters: tuple[Dovecot, Home]) -> None:
+    server, home = letters
+    with _person_at(server) as client:
+        client.rename_folder("Letters", "Answers")
+    assert _once(home, "Answers") == (2, 0)
+    assert home.run("show", "1", "--json").lines[0]["state"] == "drafted"
+    assert len(imap_post(server).stored("Answers")) == 2
+
+
+def test_a_folder_that_was_deleted_stops_nothing(letters: tuple[Dovecot, Home]) -> None:
+    server, home = letters
+    with _person_at(server) as client:
+        client.delete_folder("Letters")
+    assert _once(home, "Drafts") == (1, 1)
+    assert home.run("show", "1", "--json").lines[0]["state"] == "uncertain"
+    assert home.run("draft", "1", "--json").lines[0]["state"] == "drafted"
+    assert len(imap_post(server).stored("Drafts")) == 2

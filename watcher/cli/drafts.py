@@ -37,6 +37,8 @@ def drafts(context: click.Context, *, state: str | None, account: str | None, as
         screen.out().print(screen.records_table(records))
         for record in records:
             screen.print_choice(record)
+    elif listed or state:
+        screen.err().print(f"None {'is ' + state if state else 'is of ' + str(account)}.", markup=False)
     else:
         screen.err().print("Nothing here yet: `watcher once` looks over the mailbox.")
 

@@ -2,7 +2,7 @@
 
 Whatever a mail claims is bounded before it is looked at: sizes, the number of headers and parts, nesting. What had to
 be cut or guessed is said in `problems`. Real mail breaks Python's `email` in about two of a hundred fuzzed messages
-(parsing and header decoding both), so both are guarded here and nowhere else.
+(parsing and header decoding both), so both are done here and nowhere else: the one guarded, the other without it.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import base64
 import binascii
 import quopri
 import re
-from collections.abc import Iterator
+from codecs import lookup
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.header import decode_header
 from email.message import Message as EmailMessage
 from email.policy import Compat32
 from email.utils import getaddresses, parsedate_to_datetime
 from functools import partial
 from inspect import signature
-from itertools import islice
+from itertools import groupby, islice
 
 from watcher.domain.raw import RawMessage, RawPart
 
@@ -38,10 +38,9 @@ MAX_PART_HEADER = 2 << 10
 MAX_MULTIPARTS = 20
 MAX_BOUNDARIES = 5000
 
-# Codecs of Python's that are no charsets of mail.
-_PYTHONS_OWN = frozenset(
-    {"unicode_escape", "unicodeescape", "raw_unicode_escape", "rawunicodeescape", "idna", "punycode"}
-)
+# Codecs of Python's that are no charsets of mail; and the one that mail names where it means Windows-1252.
+_NOT_MEANT = frozenset({"unicode-escape", "raw-unicode-escape", "idna", "punycode", "iso8859-1"})
+_WINDOWS_1252 = {octet: bytes([octet]).decode("cp1252", "ignore") or chr(octet) for octet in range(0x80, 0xA0)}
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -53,6 +52,10 @@ _PARSE_ADDRESSES = partial(getaddresses, strict=False) if _CAN_BE_LENIENT else g
 # Controls, half surrogate pairs, and the two separators that end a line: all of Unicode's Cc, Cs, Zl and Zp.
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 
+
+# RFC 2047 §2, and what real mail makes of it: blanks, question marks and raw letters within.
+_WORD = re.compile(r"=\?([^?\s]*)\?([bq])\?(.*?)\?=", re.IGNORECASE)
+_WORDS = re.compile(rf"{_WORD.pattern}(?:\s*{_WORD.pattern})*", re.IGNORECASE)
 
 _MULTIPART = re.compile(rb"[\r\n]content-type[ \t]*:\s*multipart/", re.IGNORECASE)
 _BOUNDARY = re.compile(rb"[\r\n]--")
@@ -101,7 +104,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail, decoded: header names in lower case and in the mail's order, texts with LF line ends."""
+    """A mail, decoded: header names in lower case and in the mail's order, texts with LF line ends.
+
+    `in_reply_to`: the last that its field names, since in old mail an address may stand before it (RFC 5322 §4.5.4).
+    """
 
     headers: Headers
     senders: tuple[Address, ...]
@@ -125,6 +131,10 @@ class Message:
     def addresses(self, name: str) -> tuple[Address, ...]:
         """The mailboxes of one address header."""
         return _addresses(self.first(name) or "")
+
+    def message_ids(self, name: str) -> tuple[str, ...]:
+        """The Message-IDs of one header, in its order; and whatever else stands in angle brackets there."""
+        return _message_ids(self.first(name) or "")
 
 
 def parse(content: bytes) -> Message:
@@ -154,7 +164,7 @@ def assemble(raw: RawMessage) -> Message:
         subject=decode_words(values.get("subject", "")),
         message_id=_message_id(values.get("message-id", "")),
         references=_message_ids(values.get("references", "")),
-        in_reply_to=_message_id(values.get("in-reply-to", "")),
+        in_reply_to=next(reversed(_message_ids(values.get("in-reply-to", ""))), None),
         date=_date(values.get("date", "")),
         text=_body(raw.parts, "text/plain"),
         html=_body(raw.parts, "text/html"),
@@ -170,13 +180,8 @@ def taken_in(mail: Message) -> datetime | None:
 
 def decode_words(value: str) -> str:
     """Decode the encoded words of RFC 2047 in a header value; what cannot be decoded stays as it stands."""
-    if "=?" not in value:
-        return one_line(value)
-    try:
-        chunks = decode_header(value)
-        return one_line("".join(_chunk(chunk, charset) for chunk, charset in chunks))
-    except Exception:  # noqa: BLE001 - decode_header raises binascii, value and lookup errors on real mail
-        return one_line(value)
+    # The library's decode_header makes \u0141 of a raw letter beside or within an encoded word.
+    return one_line(_WORDS.sub(_decoded_words, value))
 
 
 def one_line(value: str) -> str:
@@ -206,22 +211,44 @@ def _few_parts(content: bytes) -> bytes:
 
 
 def _headers(block: bytes) -> Headers:
-    text = _utf8_or_latin(block[:MAX_HEADER_BLOCK]).replace("\r\n", "\n").replace("\x00", "")
-    unfolded = re.sub(r"\n[ \t]+", " ", text)
-    return tuple(_fields(unfolded.split("\n")))
+    text = _whole_letters(block).replace(b"\r\n", b"\n").replace(b"\x00", b"")
+    unfolded = re.sub(rb"\n[ \t]+", b" ", text)
+    # Field by field: one octet of Latin-1 in a server's comment must not garble the names beside it.
+    return tuple(_fields(map(_utf8_or_windows, unfolded.split(b"\n"))))
 
 
-def _fields(lines: list[str]) -> Iterator[tuple[str, str]]:
+def _whole_letters(block: bytes) -> bytes:
+    """What is read of a header block; where it was cut, by us or by a FETCH, without the letter that was cut."""
+    bounded = block[:MAX_HEADER_BLOCK]
+    return bounded if len(bounded) < MAX_HEADER_BLOCK else re.sub(rb"[\xc0-\xff][\x80-\xbf]{0,3}\Z", b"", bounded)
+
+
+def _fields(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     for line in lines:
         name, colon, value = line.partition(":")
         if colon and name and " " not in name:
-            yield name.lower(), one_line(value[:MAX_HEADER])
+            yield name.lower(), one_line(_kept(name.lower(), value))
 
 
-def _chunk(chunk: bytes | str, charset: str | None) -> str:
-    if isinstance(chunk, str):
-        return chunk
-    return decode_bytes(chunk, charset or "ascii")
+def _kept(name: str, value: str) -> str:
+    # The last of the References is the parent (RFC 5322 §3.6.4), so what is too much is the oldest.
+    return value[-MAX_HEADER:] if name == "references" else value[:MAX_HEADER]
+
+
+def _decoded_words(run: re.Match[str]) -> str:
+    """The text of encoded words that follow each other; a letter may begin in one and end in the next."""
+    words = groupby(_WORD.findall(run.group()), key=lambda word: word[0].lower())
+    try:
+        return "".join(decode_bytes(b"".join(_octets(*word) for _, *word in same), charset) for charset, same in words)
+    except binascii.Error:
+        return run.group()
+
+
+def _octets(encoding: str, text: str) -> bytes:
+    octets = text.encode("utf-8", "replace")
+    if encoding in "qQ":
+        return quopri.decodestring(octets, header=True)
+    return base64.b64decode(octets + b"=" * (-len(octets) % 4))
 
 
 def _addresses(value: str) -> tuple[Address, ...]:
@@ -322,14 +349,19 @@ def _base64(body: bytes) -> bytes:
 
 
 def decode_bytes(octets: bytes, charset: str) -> str:
-    """Text of a declared charset. Mail lies about it: what reads as UTF-8 is UTF-8, the rest falls back."""
-    order = (charset, "utf-8", "cp1252") if _is_wide(charset) else ("utf-8", charset, "cp1252")
-    for candidate in (name for name in order if name.lower().replace("-", "_") not in _PYTHONS_OWN):
+    """Text of a declared charset. Mail lies about it: what reads as UTF-8 is UTF-8, the rest falls back.
+
+    ISO-8859-1 and US-ASCII are read as Windows-1252, as the WHATWG's Encoding Standard has it (§4.2, names and labels).
+    A language may stand behind the charset of an encoded word (RFC 2231 §5): `iso-8859-2*pl`.
+    """
+    named = charset.partition("*")[0]
+    for candidate in (named, "utf-8", "cp1252") if _is_wide(named) else ("utf-8", named, "cp1252"):
         try:
-            return _without_surrogates(octets.decode(candidate))
+            if lookup(candidate).name not in _NOT_MEANT:
+                return _without_surrogates(octets.decode(candidate))
         except (UnicodeDecodeError, LookupError, ValueError):
             continue
-    return octets.decode("latin-1")
+    return octets.decode("latin-1").translate(_WINDOWS_1252)
 
 
 def _without_surrogates(text: str) -> str:
@@ -342,11 +374,11 @@ def _is_wide(charset: str) -> bool:
     return charset.lower().startswith(("utf-16", "utf-32", "utf-7", "iso-2022", "hz"))
 
 
-def _utf8_or_latin(octets: bytes) -> str:
+def _utf8_or_windows(octets: bytes) -> str:
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
-        return octets.decode("latin-1")
+        return decode_bytes(octets, "")
 
 
 def _problems(raw: RawMessage, headers: Headers) -> tuple[str, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from watcher.domain.identity import same_person
 from watcher.domain.kinds import Authentic, VerdictKind
 from watcher.domain.lifecycle import HAS_DRAFT, State
+from watcher.domain.names import compared
 from watcher.domain.values import Evidence, Invitation, Inviter, Reading, Verdict
 
 SAME_PERSON_WITHIN = timedelta(days=90)
@@ -46,7 +47,7 @@ class SkipReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the person decided about drafting. `skip` holds addresses, domains and names, compared in lower case."""
+    """What the person decided about drafting. `skip` holds addresses, domains and names."""
 
     draft_for: frozenset[VerdictKind] = frozenset(VerdictKind)
     strictness: Strictness = Strictness.REQUIRE
@@ -159,9 +160,10 @@ def _by_authenticity(reading: Reading, policy: Policy) -> Action | None:
 
 def _by_skip_list(reading: Reading, invitation: Invitation, policy: Policy) -> Action | None:
     to = reading.route.to if reading.route else None
-    addresses = {reading.source.sender.lower(), (to or "").lower()}
-    names = addresses | {address.rpartition("@")[2] for address in addresses} | {invitation.inviter.name.lower()}
-    matched = sorted(names & policy.skip)
+    addresses = {reading.source.sender, to or ""}
+    names = addresses | {address.rpartition("@")[2] for address in addresses} | {invitation.inviter.name}
+    theirs = {compared(name) for name in names} - {""}
+    matched = sorted(entry for entry in policy.skip if compared(entry) in theirs)
     return Skip(SkipReason.NEVER_ANSWERED, f"WATCHER_SKIP names {matched[0]}") if matched else None
 
 
@@ -201,11 +203,15 @@ def received_at(date: datetime | None, internaldate: datetime) -> datetime:
     return min(date, internaldate) if date else internaldate
 
 
-def oldest_wanted(last_pass: datetime | None, look_back: timedelta) -> datetime | None:
+def among_junk(policy: Policy) -> Policy:
+    """What holds there: junk is where forgeries lie, so a mail is proven genuine, whatever else is wanted."""
+    return replace(policy, strictness=Strictness.REQUIRE)
+
+
+def oldest_wanted(looked_over: datetime, look_back: timedelta) -> datetime:
     """What is older than this did not come with today's mail, though it is new in its folder: a mailbox that moved to
     another server or came out of a backup, a folder that was tidied up.
 
-    `last_pass`: when the mailbox was last looked over; None where it never was, and how far back the first pass looks
-    is counted by INTERNALDATE alone.
+    `looked_over`: when the mailbox last was, to its end; where it never was, now.
     """
-    return last_pass - max(look_back, LATE) if last_pass else None
+    return looked_over - max(look_back, LATE)

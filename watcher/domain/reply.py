@@ -12,9 +12,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from email.headerregistry import Address, BaseHeader, HeaderRegistry
+from email.header import Header
+from email.headerregistry import Address, AddressHeader, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 
 from watcher.domain.kinds import Because, RouteBy, VerdictKind
@@ -32,6 +33,7 @@ MAX_REFERENCES = 20
 MAX_NAME = 200
 MAX_SUBJECT = 500  # the library needs seconds to write a long one as encoded words
 MAX_ADDRESS = 254
+MAX_LINE = 76  # of an encoded word in a header, and of quoted-printable text (RFC 2045 §6.7)
 _RE = re.compile(r"^(?:\s*(?:re|aw|sv|vs|antw|odp|rif|res|ynt|回复|回覆)\s*(?:\[\d+\])?\s*[:：])+\s*", re.IGNORECASE)
 
 
@@ -48,9 +50,25 @@ class _HeaderClasses(HeaderRegistry):
         return self._made[name]
 
 
-_POLICY = SMTP.clone(header_factory=_HeaderClasses())
+class _Policy(EmailPolicy):
+    """How a draft is written: what may hold encoded words is folded, and a Message-ID stays whole.
 
-# Lines of 998 octets are the limit of RFC 5322 §2.1.1. Folding earlier makes Python encode long Message-IDs as words.
+    An encoded word has at most 75 characters, its line 76 (RFC 2047 §2). The library's own folding loses blanks
+    between words, and the quotes of a long name, whose pieces then are recipients; it encodes long Message-IDs.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """One header as it stands on the wire."""
+        is_short = value.isascii() and len(f"{name}: {value}") <= MAX_LINE
+        if is_short or name not in {"From", "To", "Subject"}:
+            return super().fold_binary(name, value)
+        folded = _header(name, value).encode(splitchars=" ", linesep=self.linesep)
+        return f"{name}: {folded}{self.linesep}".encode("ascii")
+
+
+_POLICY = _Policy(linesep="\r\n", header_factory=_HeaderClasses(), max_line_length=MAX_LINE)
+
+# Lines of 998 octets are the limit of RFC 5322 §2.1.1, for the headers that are not folded.
 _WIRE = _POLICY.clone(max_line_length=998)
 
 
@@ -138,9 +156,28 @@ def _words(text: str) -> str:
     return one_line(text).replace("=?", "= ?")
 
 
+def _header(name: str, value: str) -> Header:
+    """What a From, To or Subject says, to be folded at its blanks."""
+    header = Header(header_name=name, maxlinelen=MAX_LINE)
+    who = value.addresses[0] if isinstance(value, AddressHeader) else None
+    words = who.display_name if who else str(value)
+    if _folds_at_blanks(words):
+        header.append(str(value))
+        return header
+    header.append(words, "utf-8")
+    if who:
+        header.append(f"<{who.addr_spec}>")
+    return header
+
+
+def _folds_at_blanks(words: str) -> bool:
+    # Before a word as long as a line the library would leave the header's own line empty.
+    return words.isascii() and all(len(word) <= MAX_LINE - len("Subject: ") for word in words.split())
+
+
 def _address(mail: EmailMessage, header: str, name: str, address: str) -> None:
     refused = GiveUp(f"{address[:MAX_ADDRESS]!r} cannot stand in the {header} of a draft")
-    if len(address) > MAX_ADDRESS or "=?" in address:
+    if len(address) > MAX_ADDRESS or "=?" in address or not address.isascii():
         raise refused
     try:
         mail[header] = Address(display_name=_words(name)[:MAX_NAME], addr_spec=address)

@@ -74,7 +74,7 @@ def _own(put: Put, there: Iterable[Thread]) -> Thread | None:
 
 
 def _has_answer(put: Put, threads: Iterable[Thread]) -> bool:
-    return any(one.message_id == put.message_id or put.invitation in one.answered for one in threads)
+    return any(one.message_id == put.message_id or put.invitation in one.replied_to for one in threads)
 
 
 _TURNED_UP: Mapping[Trace, State] = MappingProxyType(

@@ -11,14 +11,14 @@ from watcher.domain import corrections, own_words, verdict
 from watcher.domain.choosing import base_of
 from watcher.domain.kinds import VerdictKind
 from watcher.domain.lifecycle import State
-from watcher.domain.plan import Compose, Hold, Known, Skip, plan
+from watcher.domain.plan import Compose, Hold, Known, Skip, among_junk, plan
 from watcher.domain.reply import KNOWN
 from watcher.domain.values import Invitation
 from watcher.errors import GiveUp, TryAgain
 from watcher.ports import Record
 from watcher.ports.removal import DraftRemoval
 from watcher.review import ANY, Command, commanded, find
-from watcher.steps.account import Account, Ports, acquaintances
+from watcher.steps.account import Account, Ports, acquaintances, junk_folder
 from watcher.steps.acting import earlier_ones
 
 
@@ -84,6 +84,8 @@ class _Follow:
     def _decided_anew(self) -> str:
         """What was held or skipped is taken as if it had just come with this verdict."""
         command, record, policy = self.command, self.command.record, self.command.account.policy
+        if record.location.folder == junk_folder(command.account, command.ports.mailbox):
+            policy = among_junk(policy)
         how = acquaintances(command.account, command.ports).how(record.reading)
         others = earlier_ones(command.ports.ledger, record.account, self.found, record.received, record)
         action = plan(record.reading, self.found, record.received, Known(None, others, 0, how), policy)

@@ -22,8 +22,8 @@ from watcher.domain.plan import (
     Policy,
     Skip,
     SkipReason,
-    Strictness,
     Wait,
+    among_junk,
     answered,
     plan,
 )
@@ -112,8 +112,7 @@ class Acting:
         return self._unless_answered(plan(sighting.reading, invitation, sighting.received, known, policy), sighting)
 
     def _policy_in(self, folder: str) -> Policy:
-        """Among junk lie the forgeries: there a mail is proven genuine, whatever else is wanted."""
-        return replace(self.policy, strictness=Strictness.REQUIRE) if folder == self.junk else self.policy
+        return among_junk(self.policy) if folder == self.junk else self.policy
 
     def _unless_written_to(self, action: Action, sighting: Sighting, known: Known) -> tuple[Action, Sighting]:
         """A draft that is about to ask why, unless what lies in Sent shows that the person knows whom."""

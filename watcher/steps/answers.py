@@ -49,8 +49,10 @@ class Answers:
 
 
 def _names(thread: Thread) -> frozenset[str]:
-    """The mail itself and what it answers. What a client has marked as deleted counts no longer."""
-    return frozenset() if thread.is_deleted else (thread.answered | {thread.message_id}) - {""}
+    """The mail itself and what it answers: where nothing says that it forwards that, it counts as an answer. What a
+    client has marked as deleted counts no longer.
+    """
+    return frozenset() if thread.is_deleted else (thread.replied_to | {thread.message_id}) - {""}
 
 
 def _day_before(moment: datetime) -> date:

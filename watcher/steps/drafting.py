@@ -17,7 +17,7 @@ from watcher.domain import language, message, own_words, pasting, reply
 from watcher.domain.identity import draft_message_id
 from watcher.domain.lifecycle import By, State
 from watcher.domain.values import Draft, Invitation, Person, Reading
-from watcher.errors import GiveUp, NotStored
+from watcher.errors import GiveUp, NotStored, Show
 from watcher.ports import (
     HANDED_OVER,
     Clock,
@@ -124,7 +124,8 @@ class Drafting:
 
     def locate(self, records: Sequence[Record]) -> None:
         """Learn the UIDs of new drafts on a server without UIDPLUS."""
-        nameless = [record for record in records if record.draft and record.draft.uid is None]
+        without_uid = (record for record in records if record.draft and record.draft.uid is None)
+        nameless = [record for record in without_uid if _folder_of(record) == self.mailbox.drafts()]
         if not nameless:
             return
         known = self._by_message_id(nameless[0])
@@ -200,7 +201,9 @@ class Drafting:
     def _settle_one(self, record: Record) -> Record | None:
         assert record.draft is not None, "an intended row has its intent"
         intent, now = record.draft.intent, self.clock.now()
-        state = self.mailbox.state(intent.folder)
+        state = self._state_of(intent.folder)
+        if state is None:
+            return self._without_folder(record, intent)
         if state.uidvalidity != intent.uidvalidity:
             return self.ledger.move(record.id, State.UNCERTAIN, "the Drafts folder was rebuilt meanwhile", now)
         for thread in self.mailbox.threads(intent.folder, Window(from_uid=intent.uidnext or 1)):
@@ -210,6 +213,26 @@ class Drafting:
             return None
         return self._absent(record, intent, state)
 
+    def _state_of(self, folder: str) -> FolderState | None:
+        """How the Drafts folder of then stands; None where the server lists it no longer. Raises Show where it is there
+        and may not be opened, and TryAgain where it cannot be just now: neither proves anything.
+        """
+        try:
+            return self.mailbox.state(folder)
+        except Show:
+            if folder in self.mailbox.facts().folders:
+                raise
+            return None
+
+    def _without_folder(self, record: Record, intent: Intent) -> Record:
+        """Who renamed the Drafts folder of then has the draft where the drafts are now, under another UID."""
+        now = self.clock.now()
+        there = self.mailbox.threads(self.mailbox.drafts(), Window())
+        if any(thread.message_id == intent.message_id for thread in there):
+            return self.ledger.drafted(record.id, None, now)
+        reason = f"its Drafts folder {intent.folder!r} is gone: look for the draft where your drafts are now"
+        return self.ledger.move(record.id, State.UNCERTAIN, reason, now)
+
     def _absent(self, record: Record, intent: Intent, state: FolderState) -> Record:
         assert record.draft is not None, "an intended row has its intent"
         is_unsent = record.draft.uid != HANDED_OVER
@@ -217,6 +240,11 @@ class Drafting:
             return self._append(record, intent.content)
         reason = "nobody can prove whether the draft was made: look for it in Drafts"
         return self.ledger.move(record.id, State.UNCERTAIN, reason, self.clock.now())
+
+
+def _folder_of(record: Record) -> str:
+    """Where its draft was to be put; nowhere where there is none."""
+    return record.draft.intent.folder if record.draft else ""
 
 
 def _is_intent(move: Move) -> bool:

@@ -6,7 +6,7 @@ passes in a row failed, mails are taken one by one, and one that six passes brok
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -14,7 +14,7 @@ from watcher.domain import forgotten, message
 from watcher.domain.identity import invitation_key
 from watcher.domain.kind import may_be_invitation
 from watcher.domain.message import Message
-from watcher.domain.plan import received_at
+from watcher.domain.plan import oldest_wanted, received_at
 from watcher.domain.raw import RawMessage
 from watcher.domain.values import Invitation, Reading
 from watcher.errors import TryAgain, WatcherError
@@ -86,6 +86,7 @@ class Looking:
         if state.uidvalidity <= 0:
             raise TryAgain(f"the server names no UIDVALIDITY for {folder!r}, so no mail can be told from another")
         mark = self._mark(state)
+        self.acting.oldest = self._oldest(folder)
         uids = self._search(state, mark)
         unsettled = self._work_through(state, uids, is_first=mark is None)
         self._advance(state, mark, uids, unsettled)
@@ -104,6 +105,15 @@ class Looking:
         """The watermark, where it still counts: UIDs mean nothing under another UIDVALIDITY."""
         mark = self.ports.ledger.watermark(self.account.name, state.name)
         return mark if mark and mark.uidvalidity == state.uidvalidity else None
+
+    def _oldest(self, folder: str) -> datetime | None:
+        """How old mail may be that is new in this folder; None where any mail is wanted."""
+        if self.wish.since is not None:
+            return None  # the person asks for these
+        last = self.ports.ledger.last_pass(self.account.name, completed=True)
+        if last is None and self.ports.ledger.watermark(self.account.name, folder) is None:
+            return None  # its first look: how far back that goes is counted by INTERNALDATE alone
+        return oldest_wanted(last.started if last else self.started, self.account.look_back)
 
     def _search(self, state: FolderState, mark: Watermark | None) -> tuple[int, ...]:
         if self.wish.since is None and mark is None and not self.account.look_back:
@@ -124,11 +134,13 @@ class Looking:
         return self.started - self.account.look_back
 
     def _advance(
-        self, state: FolderState, mark: Watermark | None, uids: Sequence[int], unsettled: Iterable[int]
+        self, state: FolderState, mark: Watermark | None, uids: Sequence[int], unsettled: Collection[int]
     ) -> None:
         reached = max([state.uidnext or 1, mark.next_uid if mark else 1, *(uid + 1 for uid in uids)])
         next_uid = min([reached, *unsettled])
         self.next_from[state.name] = next_uid
+        if mark is None and self.stopped and unsettled:
+            return  # the next look at this folder is a first one too: a mark would lead it past how far back that goes
         moved = Watermark(state.uidvalidity, next_uid)
         # A pass over a window of the person's own says nothing of the mail outside it.
         if moved != mark and not self.wish.dry_run and self.wish.since is None:

@@ -149,4 +149,6 @@ def _owner(number: int, houses: Houses) -> House:
     for house in houses.by_name.values():
         if house.account.name == record.account:
             return house
+    if houses.problems:  # it may be one of those
+        raise Show(*(problem for shown in houses.problems.values() for problem in shown.problems))
     raise GiveUp(f"no. {number} is of {record.account}, which is among no mailboxes of these settings")
