@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from rich.console import Console, Group
 
 from watcher.cli.review import face
-from watcher.cli.review.face import Place
-from watcher.cli.review.terminal import DOWN, ENTER, ESCAPE, RIGHT, keys
+from watcher.cli.review.face import Place, Unsaved
+from watcher.cli.review.terminal import DOWN, ENTER, ESCAPE, RIGHT, joined, keys
 from watcher.domain.kinds import Because, RouteBy, VerdictKind
 from watcher.domain.lifecycle import By, State
 from watcher.domain.values import Evidence, Inviter, Reading, Route, Verdict
@@ -40,9 +40,10 @@ def _record(say: str, state: State = State.HELD) -> Record:
 def _drawn(record: Record, words: str, width: int, **console: object) -> str:
     out = StringIO()
     whole = views.whole(record, words)
+    unsaved = Unsaved(words, whole.draft, is_beside=True) if whole.draft else None
     parts = [
-        *face.top(whole, Place(1, 2, record.account)), *face.body(whole, words, words), *face.history(whole.history),
-        *face.question(words, [("1", words)]), *face.foot(words, {"q": "quit"}),
+        *face.top(whole, Place(1, 2, record.account)), *face.body(whole, words, words, unsaved),
+        *face.history(whole.history), *face.question(words, [("1", words)]), *face.foot(words, {"q": "quit"}),
     ]  # fmt: skip
     terminal = {"force_terminal": True, "color_system": "truecolor", "highlight": False, **console}
     Console(file=out, width=width, **terminal).print(Group(*parts))  # type: ignore[arg-type]
@@ -88,3 +89,18 @@ def test_keys_are_read_and_what_was_pasted_by_mistake_does_nothing(read: str, pr
 def test_no_text_that_comes_in_one_go_does_anything_but_move(read: str) -> None:
     moves = {"j", "k", "down", "up", "page down", "page up", "right", "left"}
     assert len(keys(read)) < 2 or set(keys(read)) <= moves
+
+
+@pytest.mark.parametrize(
+    "parted", [("\x1b", "[B"), ("\x1b[", "B"), ("\x1b", "[", "B"), ("\x1bO", "B"), ("\x1b", "O", "B")]
+)
+def test_an_arrow_whose_octets_come_apart_is_that_arrow(parted: tuple[str, ...]) -> None:
+    before = ""
+    for read in parted:
+        before = joined(before, read)
+    assert keys(before) == (DOWN,)
+
+
+@given(st.text(max_size=6), st.text(st.characters(exclude_characters="[O"), min_size=1, max_size=6))
+def test_what_is_no_rest_of_a_key_stands_alone(before: str, read: str) -> None:
+    assert joined(f"{before}\x1b", read) == read

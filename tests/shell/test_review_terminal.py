@@ -54,6 +54,23 @@ def _said(content: bytes) -> str:
     return str(body.get_content()).replace("\r\n", "\n")
 
 
+def _editor(home: Home, script: str) -> str:
+    """A program that does this to the file it is given."""
+    editor = home.folder / "editor"
+    editor.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+    editor.chmod(0o700)
+    return str(editor)
+
+
+def _told_at_the_end(walk: Terminal) -> str:
+    """What stays in the terminal once it is given back."""
+    return walk.octets.decode("utf-8", "replace").rpartition("\x1b[?1049l")[2]
+
+
+TOO_MANY = "{ echo 'Meine Worte'; head -c 20001 /dev/zero | tr '\\0' x; } > \"$1\""
+"""An editor's script: more than one draft holds, so that it is not saved."""
+
+
 def _state(home: Home, number: int) -> str:
     return str(home.run("show", str(number), "--json").lines[0]["state"])
 
@@ -105,10 +122,8 @@ def test_removing_and_taking_it_back_leaves_the_same_words(walk: Terminal, dovec
 
 
 def test_the_draft_is_edited_in_the_persons_own_editor(looked: Home, dovecot: Dovecot) -> None:
-    editor = looked.folder / "editor"
-    editor.write_text("#!/bin/sh\nsed -i 's/Hallo Jörn/Lieber Herr Petersilie/' \"$1\"\n", "utf-8")
-    editor.chmod(0o700)
-    with terminal(looked, "review", "1", **TRUST, VISUAL=str(editor)) as walk:
+    editor = _editor(looked, "sed -i 's/Hallo Jörn/Lieber Herr Petersilie/' \"$1\"")
+    with terminal(looked, "review", "1", **TRUST, VISUAL=editor) as walk:
         walk.shows("Jörn Petersilie")
         walk.press("e", "Saved: your words lie in Drafts")
         assert "your own words" in walk.text
@@ -120,34 +135,109 @@ def test_the_draft_is_edited_in_the_persons_own_editor(looked: Home, dovecot: Do
 
 
 def test_words_that_could_not_be_saved_are_not_lost(looked: Home, dovecot: Dovecot) -> None:
-    editor = looked.folder / "editor"
-    editor.write_text("#!/bin/sh\necho 'Meine eigenen Worte' >> \"$1\"\n", "utf-8")
-    editor.chmod(0o700)
+    editor = _editor(looked, "echo 'Meine eigenen Worte' >> \"$1\"")
     post = imap_post(dovecot)
     (uid,) = post.stored("Drafts")
     theirs = post.stored("Drafts")[uid].content.replace(b"Hallo", b"Guten Tag")
     post.deliver(theirs, post.stored("Drafts")[uid].received, "Drafts")
     post.remove("Drafts", uid)
-    with terminal(looked, "review", "1", **TRUST, EDITOR=str(editor)) as walk:
+    with terminal(looked, "review", "1", **TRUST, EDITOR=editor) as walk:
         walk.shows("Jörn Petersilie")
         walk.press("e", "What you wrote is kept here")
-        assert "Meine eigenen Worte" in walk.text
+        assert "Not saved, and not in Drafts" in walk.text
         assert [mail.content for mail in post.stored("Drafts").values()] == [theirs]
         left = walk.press("q", "what could not be saved of no. 1")
         assert "Meine eigenen Worte" in left
 
 
 def test_an_editor_that_is_left_without_saving_takes_no_unsaved_words_away(looked: Home) -> None:
-    editor, opened = looked.folder / "editor", looked.folder / "opened"
-    editor.write_text("#!/bin/sh\n{ echo 'Meine Worte'; head -c 20001 /dev/zero | tr '\\0' x; } > \"$1\"\n", "utf-8")
-    editor.chmod(0o700)
-    with terminal(looked, "review", "1", **TRUST, EDITOR=str(editor)) as walk:
+    opened = looked.folder / "opened"
+    with terminal(looked, "review", "1", **TRUST, EDITOR=_editor(looked, TOO_MANY)) as walk:
         walk.shows("Jörn Petersilie")
         walk.press("e", "kept here: e shows it again")
-        editor.write_text(f"#!/bin/sh\ngrep 'Meine Worte' \"$1\" >> {opened}\n", "utf-8")
+        _editor(looked, f"grep 'Meine Worte' \"$1\" >> {opened}")
         walk.press("e", "Nothing was changed")
         walk.press("e", "Nothing was changed")
+        _editor(looked, 'echo > "$1"')
+        walk.press("e", "There were no words")
+        walk.process.send("q")
+        assert walk.ended() == 0
+        assert "Meine Worte" in _told_at_the_end(walk)
     assert opened.read_text("utf-8").splitlines() == ["Meine Worte"] * 2
+
+
+def test_an_editor_may_write_latin_1_and_leaves_nothing_on_the_disk(looked: Home, dovecot: Dovecot) -> None:
+    seen = looked.folder / "seen"
+    script = f'stat -c \'%a %n\' "$1" "$(dirname "$1")" > {seen}; printf \'Gr\\374\\337e\\n\' > "$1"; cp "$1" "$1~"'
+    with terminal(looked, "review", "1", **TRUST, EDITOR=_editor(looked, script)) as walk:
+        walk.shows("Jörn Petersilie")
+        walk.press("e", "Saved: your words lie in Drafts")
+    assert _drafts(dovecot)[0].startswith("Grüße\n")
+    modes, places = zip(*(line.split() for line in seen.read_text("utf-8").splitlines()), strict=True)
+    assert modes == ("600", "700")
+    assert not any(Path(place).exists() for place in places)
+
+
+@pytest.mark.parametrize(
+    ("end", "left", "code"), [("exit 1", "\x03", 130), ("kill -INT $PPID; kill -INT $$", "\x04", 0)]
+)
+def test_words_are_given_back_however_the_editor_and_the_walk_end(looked: Home, end: str, left: str, code: int) -> None:
+    editor = _editor(looked, f"echo 'Meine Worte' > \"$1\"; {end}")
+    with terminal(looked, "review", "1", **TRUST, EDITOR=editor) as walk:
+        walk.shows("Jörn Petersilie")
+        shown = walk.press("e", "What you wrote is kept here")
+        assert "Editing failed." in shown
+        assert "Not saved, and not in Drafts:\n\n  Meine Worte\n\n  11 characters" in shown
+        assert "Hallo Jörn" not in shown
+        assert "Meine Worte" in walk.press(left, "what could not be saved of no. 1")
+        assert walk.ended() == code
+
+
+def test_an_editor_that_cannot_be_started_is_told_of(looked: Home) -> None:
+    with terminal(looked, "review", "1", **TRUST, VISUAL="vim '") as walk:
+        walk.shows("Jörn Petersilie")
+        walk.press("e", "names no program: No closing quotation")
+
+
+def test_a_draft_that_came_meanwhile_is_seen_before_it_is_replaced(looked: Home, dovecot: Dovecot) -> None:
+    theirs = looked.folder / "theirs"
+    theirs.write_text("Worte von der Seite\n", "utf-8")
+    editor = _editor(looked, "echo 'Meine Worte' > \"$1\"")
+    with terminal(looked, "review", "1", **TRUST, EDITOR=editor) as walk:
+        walk.shows("Jörn Petersilie")
+        assert looked.run("drafts", "save", "1", str(theirs), **TRUST).code == 0
+        shown = walk.press("e", "got another draft while you wrote")
+        mine, came = shown.split("A draft that came meanwhile")
+        assert "Not saved, and not in Drafts:\n\n  Meine Worte\n\n  11 characters" in mine
+        assert "in Drafts · your own words · de\n\n  Worte von der Seite\n\n  19 characters" in came
+        walk.press("e", "Which do you edit?")
+        walk.press("q", "Nothing was changed")
+        assert _drafts(dovecot)[0].startswith("Worte von der Seite\n")
+        walk.press("e", "Which do you edit?")
+        walk.press("1", "Saved: your words lie in Drafts")
+        assert _drafts(dovecot)[0].startswith("Meine Worte\n")
+        assert "Not saved" not in walk.text
+
+
+def test_words_that_are_not_saved_are_never_taken_for_a_later_draft(looked: Home, dovecot: Dovecot) -> None:
+    with terminal(looked, "review", "1", **TRUST, EDITOR=_editor(looked, TOO_MANY)) as walk:
+        walk.shows("Jörn Petersilie")
+        walk.press("e", "kept here")
+        walk.press("r", "Which template?")
+        walk.press("\r", "In which language?")
+        walk.press("\r", "Done: its draft lies in Drafts")
+        shown = walk.press("c", "press any key")
+        assert "Meine Worte" not in shown
+        assert "Hallo Jörn" in shown
+        walk.press(" ", "2 of 2")
+        _editor(looked, "sed -i 's/Hallo/Guten Tag/' \"$1\"")
+        walk.press("e", "Which do you edit?")
+        walk.press("2", "Saved: your words lie in Drafts")
+        assert "Not saved" not in walk.text
+        assert _drafts(dovecot)[0].startswith("Guten Tag")
+        walk.process.send("q")
+        assert walk.ended() == 0
+        assert "Meine Worte" in _told_at_the_end(walk)
 
 
 def test_another_template_and_language_are_chosen_by_key(walk: Terminal, dovecot: Dovecot) -> None:
@@ -206,6 +296,9 @@ def test_a_window_that_changes_its_size_is_drawn_anew_without_a_key(walk: Termin
         seen += shown
     for words in ("vielen Dank", "Ich nutze", "Schreiben Sie mir", "Viele Grüße", "characters"):
         assert words in seen
+    walk.press("\x1b")
+    above = walk.press("[A")  # an arrow, from far away
+    assert above.splitlines()[-4:] != shown.splitlines()[-4:], "it reads back"
     walk.resize(120, 50)
     walk.shows("Viele Grüße")
     walk.press("k", "1 of 2")

@@ -23,6 +23,9 @@ from watcher.web.views import Draft, Row, Whole
 _INDENT = (0, 0, 0, 2)
 _TOO_LONG_A_HEAD = 100
 
+NOT_SAVED = "Not saved, and not in Drafts:"
+"""Stands in the place of a draft's facts, above words that are none."""
+
 HELP = (
     ("j  k", "the next, the one before (also → ←)"),
     ("space  ↓ ↑", "read on, and back"),
@@ -48,6 +51,15 @@ class Place:
     number: int
     total: int
     account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """Words that did not reach Drafts, measured as a draft; `is_beside` where another draft came while they wrote."""
+
+    words: str
+    measured: Draft
+    is_beside: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +90,9 @@ def top(one: Whole, place: Place) -> list[RenderableType]:
     return [*lines, _line(facts, "dim")]
 
 
-def body(one: Whole, known: str, words: str) -> list[RenderableType]:
+def body(one: Whole, known: str, words: str, unsaved: Unsaved | None) -> list[RenderableType]:
     """What is to be decided, their note and why it is judged so, and the answer; `words` is the draft's text."""
-    return [*_decision(one.row), *_note(one, known), *_answer(one, words)]
+    return [*_decision(one.row), *_note(one, known), *_answer(one, words, unsaved)]
 
 
 def history(moves: Sequence[Move]) -> list[RenderableType]:
@@ -143,21 +155,32 @@ def _marked(pieces: Sequence[Piece]) -> Text:
     return text
 
 
-def _answer(one: Whole, words: str) -> Iterator[RenderableType]:
+def _answer(one: Whole, words: str, unsaved: Unsaved | None) -> Iterator[RenderableType]:
     yield Text()
     yield _section("Your answer")
     if one.draft is None:
         reason = f": {one.row.reason}" if one.row.reason and not one.row.decide else ""
         yield Padding(Text(plain(f"None so far; {one.row.state_words}{reason}."), style="dim"), _INDENT)
         return
-    yield Padding(Text(plain(_facts(one.draft, one.row)), style="dim"), _INDENT)
+    if unsaved:
+        yield from _worded(Text(NOT_SAVED, style="bold"), unsaved.words, unsaved.measured, one.place)
+        if not unsaved.is_beside:
+            return
+        yield Text()
+        yield _section("A draft that came meanwhile")
+    yield from _worded(Text(plain(_facts(one.draft, one.row)), style="dim"), words, one.draft, one.place)
+
+
+def _worded(facts: Text, words: str, draft: Draft, place: str) -> Iterator[RenderableType]:
+    """An answer between what it is and how long it is; `place` is "" where it goes by mail."""
+    yield Padding(facts, _INDENT)
     yield Text()
     yield Padding(Text(plain(words).rstrip()), _INDENT)
     yield Text()
-    room = f": {one.draft.fits}" if one.place else ""
-    yield Padding(Text(f"{one.draft.length:,} characters{room}", style="dim"), _INDENT)
-    if one.place:
-        yield Padding(Text(f"To paste on LinkedIn: {one.place}", style="dim"), _INDENT)
+    room = f": {draft.fits}" if place else ""
+    yield Padding(Text(f"{draft.length:,} characters{room}", style="dim"), _INDENT)
+    if place:
+        yield Padding(Text(f"To paste on LinkedIn: {place}", style="dim"), _INDENT)
 
 
 def _facts(draft: Draft, row: Row) -> str:

@@ -15,8 +15,9 @@ import click
 from rich.console import RenderableType
 
 from watcher import review
-from watcher.cli.review import face
-from watcher.cli.review.face import Place
+from watcher.cli.review import face, unsaved
+from watcher.cli.review.editor import Edited, edited
+from watcher.cli.review.face import NOT_SAVED, Place
 from watcher.cli.review.terminal import (
     DOWN,
     ENTER,
@@ -41,7 +42,7 @@ from watcher.ports import Record
 from watcher.web import views
 from watcher.web.deeds import DEEDS
 from watcher.web.desk import Desk, Watched
-from watcher.web.views import Whole
+from watcher.web.views import Draft, Whole
 
 _CHOICES = "123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -55,11 +56,19 @@ class Seen:
     words: str
     known: str
     whole: Whole
+    unsaved: face.Unsaved | None
+
+    @property
+    def answer(self) -> tuple[str, Draft] | None:
+        """The words that stand as the answer, measured: the person's own, unless another draft came beside them."""
+        if self.unsaved and not self.unsaved.is_beside:
+            return self.unsaved.words, self.unsaved.measured
+        return (self.words, self.whole.draft) if self.whole.draft else None
 
 
 @dataclass(slots=True)
 class Session:
-    """The walk, what was told last, and the way back from what was done last. `unsaved`: words that could not be."""
+    """The walk, what was told last, and the way back from what was done last."""
 
     desk: Desk
     terminal: Terminal
@@ -68,25 +77,30 @@ class Session:
     scroll: int = 0
     _room: Room = field(default_factory=Room)
     _back: tuple[int, Step] | None = None
-    _unsaved: dict[int, str] = field(default_factory=dict)
+    _unsaved: unsaved.Unsaved = field(default_factory=unsaved.Unsaved)
     _with_history: bool = False
 
     def run(self) -> None:
-        """Until the person quits, or their terminal is gone. Who quits is shown once more what could not be saved."""
-        with self.terminal.taken():
-            while True:
-                one = self._look()
-                self._draw(one)
-                try:
-                    key = self.terminal.key()
-                except EOFError:
-                    return
-                if key in {"q", ESCAPE}:
-                    break
-                self._obey(key, one)
-        for number, text in self._unsaved.items():
-            click.echo(f"— what could not be saved of no. {number}:", err=True)
-            click.echo(f"\n{plain(text).strip()}\n")
+        """Until the person quits, or their terminal is gone. However it ends, they are given what was not saved."""
+        try:
+            with self.terminal.taken():
+                self._go()
+        finally:
+            for number, words in self._unsaved.all():
+                click.echo(f"— what could not be saved of no. {number}:", err=True)
+                click.echo(f"\n{plain(words).strip()}\n")
+
+    def _go(self) -> None:
+        while True:
+            one = self._look()
+            self._draw(one)
+            try:
+                key = self.terminal.key()
+            except EOFError:
+                return
+            if key == "q":
+                return
+            self._obey(key, one)
 
     # ----------------------------------------------------------------------------------------------------- what is seen
 
@@ -95,13 +109,20 @@ class Session:
         watched = desk.mailboxes.get(record.account)
         words = review.words(record, watched.account.voice.me, watched.templates) if watched and record.draft else ""
         known = review.known(record, watched.account, desk.ledger) if watched else ""
-        return Seen(record, watched, words, known, views.whole(record, words))
+        return Seen(record, watched, words, known, views.whole(record, words), self._not_saved(record, words))
+
+    def _not_saved(self, record: Record, words: str) -> face.Unsaved | None:
+        """What the person wrote for this one; None also where its draft says the same by now."""
+        kept = self._unsaved.of(record.id)
+        if kept is None or kept.words.strip() == words.strip():
+            return None
+        measured = views.whole(record, kept.words).draft
+        return face.Unsaved(kept.words, measured, measured.revision != kept.revision) if measured else None
 
     def _draw(self, one: Seen) -> None:
         several = one.record.account if len(self.desk.mailboxes) > 1 else ""
         place = Place(self.walk.place + 1, len(self.walk.numbers), several)
-        words = self._unsaved.get(one.record.id, one.words)
-        shown = [*face.body(one.whole, one.known, words), *self._history(one)]
+        shown = [*face.body(one.whole, one.known, one.words, one.unsaved), *self._history(one)]
         could_read_on = self._can_read_on
         self._room = self._shown(Screen(face.top(one.whole, place), shown, face.foot(self.told, self._offered(one))))
         if could_read_on is not self._can_read_on:  # the keys below tell of it
@@ -143,7 +164,7 @@ class Session:
     # ------------------------------------------------------------------------------------------------------- keys
 
     def _obey(self, key: str, one: Seen) -> None:
-        if key == RESIZED:
+        if key in {RESIZED, ESCAPE}:  # over a slow line an arrow's first octet comes alone: it must not quit
             return
         self.told = ""
         if key in _STEPS:
@@ -198,25 +219,48 @@ class Session:
         if not one.whole.deeds.save or one.whole.draft is None:
             self.told = _not_now(one)
             return
-        before = self._unsaved.get(one.record.id, one.words)
-        with self.terminal.lent():
-            try:
-                text = click.edit(before, extension=".txt")
-            except click.ClickException as broken:
-                self.told = broken.format_message()
-                return
-        if text is None:  # left without saving
+        words = self._to_edit(one)
+        if words is None:
+            return
+        try:
+            with self.terminal.lent():
+                came = edited(words)
+        except OSError as broken:
+            self.told = f"No file can be written for your editor: {broken}."
+            return
+        self._take_up(one, one.whole.draft.revision, came)
+
+    def _to_edit(self, one: Seen) -> str | None:
+        """What the editor opens; None where the person thought better of it.
+
+        Where another draft came beside words that are not saved, the person says which: they have both before them.
+        """
+        if one.unsaved is None or not one.unsaved.is_beside:
+            return one.unsaved.words if one.unsaved else one.words
+        mine, theirs = "your words, which then take its place", "that draft; your words are shown when you quit"
+        chosen = self._chosen("Another draft came meanwhile. Which do you edit?", (mine, theirs))
+        if chosen == theirs:
+            self._unsaved.set_aside(one.record.id)
+            return one.words
+        return one.unsaved.words if chosen else None
+
+    def _take_up(self, one: Seen, revision: int, came: Edited) -> None:
+        """What was written becomes the draft; until then, and where the editor failed, it is kept."""
+        number, words = one.record.id, came.words
+        if words is None or not words.strip():
+            self.told = came.trouble or ("Nothing was changed." if words is None else _NO_WORDS)
+            return
+        if words.strip() == one.words.strip():
+            self._unsaved.drop(number)
             self.told = "Nothing was changed."
             return
-        if text.strip() == one.words.strip():
-            self._unsaved.pop(one.record.id, None)
-            self.told = "Nothing was changed."
-            return
-        self._unsaved[one.record.id] = text
-        if self._do(one, Step("save", {"text": text, "revision": str(one.whole.draft.revision)})):
-            del self._unsaved[one.record.id]
+        self._unsaved.keep(number, unsaved.Kept(words, revision))
+        if came.trouble:
+            self.told = f"{came.trouble} {_KEPT}"
+        elif self._do(one, Step("save", {"text": words, "revision": str(revision)})):
+            self._unsaved.drop(number)
         else:
-            self.told += " What you wrote is kept here: e shows it again, and so does quitting."
+            self.told += f" {_KEPT}"
 
     def _redraft(self, one: Seen) -> None:
         if not one.whole.deeds.redraft or one.watched is None:
@@ -235,16 +279,19 @@ class Session:
         self._do(one, Step("redraft", {"template": template if template in names else "", "language": language}))
 
     def _copy(self, one: Seen) -> None:
-        if one.whole.draft is None:
+        if one.answer is None:
             self.told = "There is no text to copy."
             return
-        text = plain(self._unsaved.get(one.record.id, one.words)).strip()
+        words, draft = one.answer
+        text = plain(words).strip()
         with self.terminal.lent():
             self.terminal.copy(text)
+            if draft is not one.whole.draft:
+                click.echo(f"— {NOT_SAVED}", err=True)
             click.echo(f"\n{text}\n")
             click.echo("— copied, if your terminal allows it; else copy it from here.", err=True)
             if one.whole.place:
-                click.echo(f"— {one.whole.draft.length:,} characters: {one.whole.draft.fits}.", err=True)
+                click.echo(f"— {draft.length:,} characters: {draft.fits}.", err=True)
                 click.echo(f"— paste it there, as your reply: {one.whole.place}", err=True)
             click.pause("— press any key to go on", err=True)
         self.told = "Copied, if your terminal allows it; the text stands above in your terminal as well."
@@ -342,6 +389,9 @@ class Session:
 
 _KEPT_HERE = frozenset({"leave", "pasted", "know", "unknow"})
 """Deeds that the ledger alone is told of."""
+
+_KEPT = "What you wrote is kept here: e shows it again, and so does quitting."
+_NO_WORDS = "There were no words: nothing was changed."
 
 _STEPS: Mapping[str, int] = {"j": 1, "k": -1, RIGHT: 1, LEFT: -1, "n": 1}
 _SCROLLS: Mapping[str, int] = {DOWN: 1, UP: -1, PAGE_DOWN: 1, PAGE_UP: -1, "b": -1}

@@ -34,7 +34,9 @@ _NAMES = {
     "\x1b[A": UP, "\x1bOA": UP, "\x1b[B": DOWN, "\x1bOB": DOWN, "\x1b[C": RIGHT, "\x1bOC": RIGHT, "\x1b[D": LEFT,
     "\x1bOD": LEFT, "\x1b[5~": PAGE_UP, "\x1b[6~": PAGE_DOWN, " ": PAGE_DOWN, "\x1b": ESCAPE, "\r": ENTER, "\n": ENTER,
 }  # fmt: skip
-_KEY = re.compile(r"\x1b\[[0-9;]*[ -/]*[@-~]|\x1bO.|.", re.DOTALL)
+_SEQUENCE = re.compile(r"\x1b\[[0-9;]*[ -/]*[@-~]|\x1bO.", re.DOTALL)
+_BEGUN = re.compile(r"\x1b(?:\[[0-9;]*[ -/]*|O)?\Z")
+_KEY = re.compile(f"{_SEQUENCE.pattern}|.", re.DOTALL)
 _MOVES = frozenset({"j", "k", DOWN, UP, PAGE_DOWN, PAGE_UP, RIGHT, LEFT})
 
 
@@ -42,6 +44,13 @@ def keys(read: str) -> tuple[str, ...]:
     """The keys of what came in one go. Typed ahead or pasted by mistake, they count only where they all just move."""
     pressed = tuple(_NAMES.get(key, key) for key in _KEY.findall(read))
     return pressed if len(pressed) < 2 or _MOVES.issuperset(pressed) else ()
+
+
+def joined(before: str, read: str) -> str:
+    """What came now, with what came before where that began the same key: over a slow line its octets part."""
+    begun = _BEGUN.search(before)
+    whole = f"{begun[0]}{read}" if begun else read
+    return whole if _SEQUENCE.match(whole) or _BEGUN.match(whole) else read
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ class Terminal:
     def __init__(self) -> None:
         self._size = (0, 0)
         self._typed: deque[str] = deque()
+        self._last = ""
         self._before = termios.tcgetattr(sys.stdin)
 
     @contextmanager
@@ -112,7 +122,8 @@ class Terminal:
                 return RESIZED
             if not read:
                 raise EOFError
-            self._typed.extend(keys(read))
+            self._last = joined(self._last, read)
+            self._typed.extend(keys(self._last))
         return self._typed.popleft()
 
     def copy(self, text: str) -> None:
