@@ -1,11 +1,13 @@
 """A server that lies gets no password in plain text, no command of its own making, no second draft and no memory."""
 
 import re
+import socket
 import ssl
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
 
 import pytest
 import trustme
@@ -20,7 +22,7 @@ from watcher.adapters.templates import FileTemplates
 from watcher.cycle import PassReport, run_pass
 from watcher.domain.plan import Policy
 from watcher.domain.reading import Trust
-from watcher.errors import Show, ShowForNow, TryAgain
+from watcher.errors import NotLetIn, Show, ShowForNow, TryAgain
 from watcher.samples import AUTHSERV, RECIPIENT, sample_mails
 from watcher.steps.account import Account, Ports
 from watcher.steps.drafting import Voice
@@ -168,6 +170,28 @@ def test_a_certificate_that_a_renewal_or_the_clock_puts_right_is_told_and_tried_
         connect(replace(_plain(server), security=Security.TLS, ca_file=authority[1]))
 
 
+def test_who_takes_no_password_over_tls_either_names_what_it_takes(authority: tuple[trustme.CA, str]) -> None:
+    context = _context(authority[0], "127.0.0.1")
+    capability = b"* CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=XOAUTH2\r\nTAG OK done\r\n"
+    server = Hostile(tls=context, lies={"CAPABILITY": capability})
+    with hostile.running(server, context):
+        with pytest.raises(Show, match=r"WATCHER_IMAP_AUTH.*xoauth2") as told:
+            connect(replace(_plain(server), security=Security.TLS, ca_file=authority[1]))
+        assert not isinstance(told.value, NotLetIn)
+        assert "LOGIN" not in _verbs(server)
+
+
+def test_a_login_that_is_forbidden_in_plain_text_alone_is_used_behind_starttls(
+    authority: tuple[trustme.CA, str],
+) -> None:
+    server = Hostile(tls=_context(authority[0], "127.0.0.1"))
+    disabled = b"* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\nTAG OK done\r\n"
+    server.lies["CAPABILITY"] = lambda _: None if server.secured else disabled
+    with hostile.running(server):
+        connect(replace(_plain(server), security=Security.STARTTLS, ca_file=authority[1])).close()
+        assert "LOGIN" in _verbs(server)
+
+
 def test_a_password_that_the_server_repeats_is_not_shown() -> None:
     for answer in (b"TAG NO [UNAVAILABLE] no " + PASSWORD + b"\r\n", b"* BYE " + PASSWORD + b"\r\n"):
         with hostile.running(Hostile(lies={"LOGIN": answer})) as server:
@@ -206,6 +230,68 @@ def test_a_folder_that_is_rebuilt_while_it_is_left_is_read_no_further() -> None:
         mailbox.look("Drafts")
         with pytest.raises(TryAgain, match="rebuilt"):
             list(mailbox.glance("INBOX", [1, 2, 3]))
+
+
+NUMBERS = [b"0", b"4294967296", b"99999999999999999999", b"9" * 5000]
+"""None of them is an `nz-number` (RFC 3501 §9)."""
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=len)
+@pytest.mark.parametrize("named", [b"UIDVALIDITY", b"UIDNEXT"])
+def test_numbers_that_are_none_are_a_broken_answer(watch: Watch, named: bytes, number: bytes) -> None:
+    """In the ledger they would be an error that nobody foresaw."""
+    told = {b"UIDVALIDITY": b"7", b"UIDNEXT": b"4", named: number}
+    validity, uidnext = told[b"UIDVALIDITY"], told[b"UIDNEXT"]
+    answers = {
+        "EXAMINE": b"* 3 EXISTS\r\n* OK [UIDVALIDITY %b] v\r\n* OK [UIDNEXT %b] n\r\nTAG OK done\r\n",
+        "STATUS": b"* STATUS Drafts (MESSAGES 3 UIDVALIDITY %b UIDNEXT %b)\r\nTAG OK done\r\n",
+    }
+    for verb, answer in answers.items():
+        with hostile.running(Hostile(MAILS, {verb: answer % (validity, uidnext)})) as server:
+            with pytest.raises(TryAgain):
+                watch.look(server)
+            assert server.stored == []
+
+
+def test_the_largest_numbers_are_believed(watch: Watch) -> None:
+    examine = b"* 3 EXISTS\r\n* OK [UIDVALIDITY 4294967295] v\r\n* OK [UIDNEXT 4294967295] n\r\nTAG OK done\r\n"
+    server = Hostile(MAILS)
+    server.lies["EXAMINE"] = lambda line: None if b"Drafts" in line else examine
+    with hostile.running(server):
+        assert watch.look(server).summary.drafted == len(MAILS)
+
+
+@pytest.mark.parametrize("count", [b"4294967296", b"99999999999999999999"])
+def test_more_mails_than_there_can_be_are_a_broken_answer(watch: Watch, count: bytes) -> None:
+    status = b"* STATUS Drafts (UIDNEXT 1 UIDVALIDITY 7 MESSAGES %b)\r\nTAG OK done\r\n" % count
+    with hostile.running(Hostile(MAILS, {"STATUS": status})) as server, pytest.raises(TryAgain):
+        watch.look(server)
+
+
+@pytest.mark.parametrize("found", NUMBERS[1:], ids=len)
+def test_a_uid_that_is_none_is_a_broken_answer(watch: Watch, found: bytes) -> None:
+    """Though the server has a mail of that number at hand, too."""
+    server = Hostile(MAILS)
+    honest, named = _with(server), b"* SEARCH 1 2 %b\r\nTAG OK done\r\n" % found
+    server.lies["SEARCH"] = lambda _: None if server.there is server.stored else named
+    server.lies["FETCH"] = lambda line: honest(line.replace(found, b"3")).replace(b"UID 3 ", b"UID %b " % found)
+    with hostile.running(server):
+        with pytest.raises(TryAgain):
+            watch.look(server)
+        assert server.stored == []
+
+
+@pytest.mark.parametrize("place", [b"99999999999999999999 1", b"7 0", b"7 4294967296", b"7 " + b"9" * 5000], ids=len)
+def test_a_draft_that_was_taken_is_taken_wherever_it_is_said_to_lie(watch: Watch, place: bytes) -> None:
+    class Placing(Hostile):
+        def _answer(self, client: socket.socket, lines: BinaryIO, line: bytes) -> bytes:
+            honest = super()._answer(client, lines, line)
+            return honest.replace(b"OK", b"OK [APPENDUID %b]" % place) if b" APPEND " in line else honest
+
+    with hostile.running(Placing(MAILS)) as server:
+        assert watch.look(server).summary.drafted == len(MAILS)
+        assert watch.look(server).outcomes == ()
+        assert len(server.stored) == len(MAILS)
 
 
 def test_no_uidvalidity_no_draft(watch: Watch) -> None:
@@ -317,7 +403,8 @@ BROKEN = {
 def test_a_broken_answer_is_worth_another_try(watch: Watch, answer: bytes) -> None:
     with hostile.running(Hostile(MAILS, {"FETCH": answer})) as server:
         with pytest.raises(TryAgain):
-            watch.look(server, timeout=1)
+            watch.look(server)
+        assert "FETCH" in _verbs(server)
         assert server.stored == []
         del server.lies["FETCH"]
         assert watch.look(server).summary.drafted == len(MAILS)
@@ -334,19 +421,21 @@ def test_a_draft_that_was_confirmed_and_never_taken_is_not_believed(watch: Watch
 
 
 FOLDERS = [
-    b'* LIST (\\Drafts) "/" {30}\r\nDrafts\r\nA1 DELETE INBOX\r\nA2 X\r\n',
-    b'* LIST (\\Drafts) "/" "a\\"b (c) {3}"\r\n',
-    b'* LIST (\\Drafts) "/" "&AAo-&AA0-"\r\n',
-    b'* LIST (\\Drafts) "/" 17\r\n',
-    b'* LIST (\\Drafts) NIL ""\r\n',
+    (b'* LIST (\\Drafts) "/" {30}\r\nDrafts\r\nA1 DELETE INBOX\r\nA2 X\r\n', pytest.raises(TryAgain, match="LIST")),
+    (b'* LIST (\\Drafts) "/" "a\\"b (c) {3}"\r\n', nullcontext()),
+    (b'* LIST (\\Drafts) "/" "&AAo-&AA0-"\r\n', pytest.raises(Show, match="holds a line break")),
+    (b'* LIST (\\Drafts) "/" 17\r\n', nullcontext()),
+    (b'* LIST (\\Drafts) NIL ""\r\n', nullcontext()),
 ]
 
 
-@pytest.mark.parametrize("listed", FOLDERS)
-def test_a_folders_name_cannot_become_a_command(watch: Watch, listed: bytes) -> None:
+@pytest.mark.parametrize(("listed", "ending"), FOLDERS)
+def test_a_folders_name_cannot_become_a_command(
+    watch: Watch, listed: bytes, ending: AbstractContextManager[object]
+) -> None:
     with hostile.running(Hostile(MAILS, {"LIST": listed + b"TAG OK done\r\n"})) as server:
-        with suppress(Show, TryAgain):
-            watch.look(server, timeout=1)
+        with ending:
+            watch.look(server)
         honest = {"CAPABILITY", "LOGIN", "LIST", "STATUS", "EXAMINE", "SEARCH", "FETCH", "APPEND", "LOGOUT", ""}
         assert _verbs(server) <= honest, server.heard
         assert not any(line.startswith((b"A1", b"A2")) for line in server.heard)

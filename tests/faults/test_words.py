@@ -12,6 +12,8 @@ PASSING = [
     "[LIMIT] too much",
     "Request is throttled. Suggested Backoff Time: 299961 milliseconds",
     "System Error, please try again later",
+    "[LIMIT] Rate limit hit",
+    "Please back-off for 5 minutes",
 ]
 LASTING = [
     "[AUTHENTICATIONFAILED] Invalid credentials (Failure)",
@@ -19,6 +21,10 @@ LASTING = [
     "[EXPIRED] The password has expired",
     "[OVERQUOTA] Not enough room.",
     "Application-specific password required",
+    "[AUTHENTICATIONFAILED] too many login failures",
+    "authenticate failed: [authenticationfailed] Try again later (Failure)",
+    "[AUTHORIZATIONFAILED] temporarily not your mailbox",
+    "[EXPIRED] too many days since the last change",
 ]
 
 
@@ -40,6 +46,10 @@ def test_a_lasting_refusal_is_known(words: str) -> None:
         ("SUGGESTED BACKOFF TIME: 1000", 1.0),
         ("please back off for 90 seconds", 90.0),
         ("back off 5 min", 300.0),
+        ("back-off 5 minutes", 300.0),
+        ("Backoff Time: 2 hours", 7200.0),
+        ("Back-off: 1 h", 3600.0),
+        ("backoff 3 hrs", 10800.0),
         ("LOGIN failed.", None),
         ("backoff", None),
     ],

@@ -1,17 +1,20 @@
 """How a connection is protected: TLS by default, STARTTLS where chosen, never less than what was asked for."""
 
+import re
 import socket
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from servers.dovecot import Dovecot, Style
 
 from watcher.adapters.imap import Security, Server, connect
 from watcher.adapters.imap import connection as connecting
-from watcher.errors import Show, TryAgain
+from watcher.errors import NotLetIn, Show, TryAgain
 
 
 @pytest.fixture
@@ -67,9 +70,124 @@ def test_a_password_may_hold_anything(dovecot_of: Dovecot) -> None:
         connect(replace(server, password=dovecot_of.password + "ä"))
 
 
+NAMES = ["anna smith", 'a"b', "back\\slash", "a(b)*%{3}", "änne"]
+
+
+@pytest.mark.parametrize("dovecot_of", [Style(extra="auth_username_chars =")], indirect=True)
+def test_a_name_may_hold_anything(dovecot_of: Dovecot) -> None:
+    """As Dovecot is set up to take: by itself it knows few characters in a name. It escapes what it looks up."""
+    dovecot_of.admit(re.sub(r'(["\\])', r"\\\1", name) for name in NAMES)
+    for name in NAMES:
+        server = Server(dovecot_of.host, dovecot_of.port, Security.NONE, name, dovecot_of.password)
+        connect(server).close()
+        with pytest.raises(NotLetIn):
+            connect(replace(server, password="another"))
+
+
+@pytest.mark.parametrize(("user", "password"), [("me\r\nA1 X", "secret"), ("me", "secret\n"), ("m\0e", "secret")])
+def test_a_line_break_goes_to_no_server(user: str, password: str) -> None:
+    with (
+        _scripted(HELLO, b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nTAG OK done\r\n") as (port, heard),
+        pytest.raises(Show, match="line break") as told,
+    ):
+        connect(replace(_plain(port, Security.NONE), user=user, password=password))
+    assert not isinstance(told.value, NotLetIn)
+    assert len(heard) == 1
+
+
+# ------------------------------------------------------------------------------------------- how the password is told
+
+HELLO = b"* OK hello\r\n"
+PLAIN_WORDS = b64encode(b"\0me@example.test\0secret-word")
+
+
+def _capability(*names: str) -> bytes:
+    return f"* CAPABILITY IMAP4rev1 {' '.join(names)}\r\nTAG OK done\r\n".encode()
+
+
+def _arguments(line: bytes) -> bytes:
+    return line.partition(b" ")[2]
+
+
+def test_login_is_not_sent_where_it_is_forbidden() -> None:
+    """RFC 3501 §6.2.3: a client must not, where LOGINDISABLED is announced."""
+    capability = _capability("LOGINDISABLED", "AUTH=PLAIN", "SASL-IR")
+    with _scripted(HELLO, capability, b"TAG OK in\r\n") as (port, heard):
+        connect(_plain(port, Security.NONE)).cut()
+    assert _arguments(heard[1]) == b"AUTHENTICATE PLAIN " + PLAIN_WORDS + b"\r\n"
+
+
+def test_without_an_initial_response_plain_waits_to_be_asked() -> None:
+    with _scripted(HELLO, _capability("LOGINDISABLED", "AUTH=PLAIN"), b"+ \r\n", b"TAG OK in\r\n") as (port, heard):
+        connect(_plain(port, Security.NONE)).cut()
+    assert _arguments(heard[1]) == b"AUTHENTICATE PLAIN\r\n"
+    assert heard[2] == PLAIN_WORDS + b"\r\n"
+
+
+def test_plain_is_refused_as_login_is() -> None:
+    capability = _capability("LOGINDISABLED", "AUTH=PLAIN", "SASL-IR")
+    with _scripted(HELLO, capability, b"TAG NO wrong\r\n") as (port, _), pytest.raises(NotLetIn):
+        connect(_plain(port, Security.NONE))
+
+
+def test_a_server_that_asks_without_end_is_told_the_password_once() -> None:
+    capability = _capability("LOGINDISABLED", "AUTH=PLAIN")
+    with _scripted(HELLO, capability, *[b"+ \r\n"] * 5) as (port, heard), pytest.raises(TryAgain):
+        connect(_plain(port, Security.NONE))
+    assert heard.count(PLAIN_WORDS + b"\r\n") == 1
+
+
+ELSEWHERE = Style(extra="listen = 127.0.0.1, 127.0.0.2\ndisable_plaintext_auth = yes")
+
+
+@pytest.mark.parametrize("dovecot_of", [ELSEWHERE], indirect=True)
+def test_who_takes_a_password_over_tls_alone_is_told_none(dovecot_of: Dovecot) -> None:
+    """Dovecot announces LOGINDISABLED and no AUTH=PLAIN to whoever comes from an address that is not its own."""
+    server = Server("127.0.0.2", dovecot_of.port, Security.NONE, dovecot_of.user, dovecot_of.password)
+    with pytest.raises(Show, match=r"WATCHER_IMAP_SECURITY.*LOGINDISABLED.*tls or starttls") as told:
+        connect(server)
+    assert not isinstance(told.value, NotLetIn)
+
+
+def test_what_no_quotes_hold_goes_in_literals_where_there_is_no_plain() -> None:
+    says = (HELLO, _capability("AUTH=LOGIN"), b"+ go on\r\n", b"+ go on\r\n", b"TAG OK in\r\n")
+    with _scripted(*says) as (port, heard):
+        connect(replace(_plain(port, Security.NONE), user="änne", password="wörd")).cut()
+    assert _arguments(heard[1]) == b"LOGIN {5}\r\n"
+    assert heard[2:4] == ["änne {5}\r\n".encode(), "wörd\r\n".encode()]
+
+
+@pytest.mark.parametrize("says", [b"TAG BAD Error in IMAP command LOGIN\r\n", b"TAG BAD not connected\r\n"])
+def test_what_is_not_understood_is_no_refusal(says: bytes) -> None:
+    """RFC 3501 §7.1.3. Exchange answers BAD to whom it knows, where the mailbox is away."""
+    with (
+        _scripted(HELLO, _capability(), says) as (port, _),
+        pytest.raises(TryAgain, match="does not understand"),
+    ):
+        connect(_plain(port, Security.NONE))
+
+
+@pytest.mark.parametrize(("password", "way"), [('se"cret', "LOGIN"), ("se\\cret", "LOGIN"), ("sécret", "PLAIN")])
+def test_a_server_that_repeats_the_command_is_not_repeated(password: str, way: str) -> None:
+    """The password stands there in another form than its own."""
+    heard_as = {
+        "LOGIN": password.replace("\\", "\\\\").replace('"', '\\"').encode(),
+        "PLAIN": b64encode(f"\0me@example.test\0{password}".encode()),
+    }[way]
+    says = b"TAG BAD what is " + heard_as + b"?\r\n"
+    with (
+        _scripted(HELLO, _capability("AUTH=PLAIN", "SASL-IR"), says) as (port, heard),
+        pytest.raises(TryAgain, match="what is") as told,
+    ):
+        connect(replace(_plain(port, Security.NONE), password=password))
+    assert heard_as in heard[1]
+    assert "cret" not in str(told.value)
+    assert heard_as.decode() not in str(told.value)
+
+
 @contextmanager
 def _scripted(*says: bytes) -> Iterator[tuple[int, list[bytes]]]:
-    """A server that greets, then answers each line by the next of `says` (`TAG` is the line's own tag)."""
+    """A server that greets, then answers each line by the next of `says` (`TAG` is the tag of the last command)."""
     listener = socket.create_server(("127.0.0.1", 0))
     heard: list[bytes] = []
 
@@ -77,10 +195,12 @@ def _scripted(*says: bytes) -> Iterator[tuple[int, list[bytes]]]:
         client, _ = listener.accept()
         with suppress(OSError), client, client.makefile("rb") as lines:
             client.sendall(says[0])
-            for answer in says[1:]:
+            tag = b""
+            for before, answer in pairwise(says):
                 line = lines.readline()
                 heard.append(line)
-                client.sendall(answer.replace(b"TAG", line.partition(b" ")[0]))
+                tag = tag if before.startswith(b"+") else line.partition(b" ")[0]
+                client.sendall(answer.replace(b"TAG", tag))
             heard.extend(lines)
 
     thread = threading.Thread(target=serve, daemon=True)

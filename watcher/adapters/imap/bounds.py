@@ -23,9 +23,17 @@ DEEPEST = 100  # imapclient follows brackets by recursion
 SLOWEST = 2048
 """Octets a second below which a server counts as silent."""
 
+LARGEST_NUMBER = (1 << 32) - 1
+"""Of counts, UIDs and UIDVALIDITY (RFC 3501 §9, `number` and `nz-number`)."""
+
 _ABOUT_ONE_MAIL = re.compile(rb"\* \d{1,10} FETCH \(", re.IGNORECASE)
 _CONTINUED = re.compile(rb" ?(?=[^ ])")  # the rest of such a line, behind a literal
 LITERAL_FOLLOWS = re.compile(rb"\{\d{1,10}\}\r\n\Z")
+
+
+def is_uid(number: int) -> bool:
+    """Whether a number can be a UID, the next one or a UIDVALIDITY (RFC 3501 §2.3.1.1)."""
+    return 1 <= number <= LARGEST_NUMBER
 
 
 @dataclass(slots=True)

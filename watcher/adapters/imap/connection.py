@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from imapclient.exceptions import IMAPClientError
-
 from watcher.adapters.imap.bearer import Bearer, Dialogue, read_refusal, words_of
 from watcher.adapters.imap.mailbox import ImapMailbox
+from watcher.adapters.imap.password import Way, plain_words, quoted, way_in
 from watcher.adapters.imap.session import Session
-from watcher.adapters.imap.wire import MeteredClient
+from watcher.adapters.imap.wire import MeteredClient, Said
 from watcher.adapters.imap.words import MOST_WORDS, is_passing, on_one_line, told_wait
 from watcher.errors import NotLetIn, Problem, Show, ShowForNow, TryAgain, WatcherError
 
@@ -143,42 +142,65 @@ def _start_tls(client: MeteredClient, server: Server) -> None:
 
 
 def _log_in(client: MeteredClient, server: Server, password: str) -> None:
-    try:
-        client.enter(server.user, password)
-    except IMAPClientError as error:
-        if isinstance(error, imaplib.IMAP4.abort):
-            raise  # the connection ended: that says nothing of the password
-        words = _said(server, error, password)
-        _refuse_for_now(server, words)
-        what = f"{server.host} does not accept the password of {server.user}"
-        remedy = "check both; with two-step sign-in the provider wants an app password, made in its account settings"
-        raise NotLetIn(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_PASSWORD", what, remedy)) from error
+    said = client.enter(_way_in(client, server, password), server.user, password)
+    if said.kind == "OK":
+        return
+    words = _without_secrets(server, on_one_line(said.words), password)
+    _refuse_misunderstanding(server, said, words)
+    _refuse_for_now(server, words)
+    what = f"{server.host} does not accept the password of {server.user}"
+    remedy = "check both; with two-step sign-in the provider wants an app password, made in its account settings"
+    raise NotLetIn(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_PASSWORD", what, remedy))
+
+
+def _way_in(client: MeteredClient, server: Server, password: str) -> Way:
+    """How to tell name and password. Raises Show where the server takes none, or not as they are written."""
+    if any(char in server.user + password for char in "\r\n\0"):  # would end the command, or the name
+        what = "one of them holds a line break"
+        raise Show(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_PASSWORD", what, "write each on one line"))
+    if (way := way_in(client.offered, server.user, password)) is not None:
+        return way
+    if client.tls_version is None:
+        what = f"{server.host} takes no password on a connection in plain text (LOGINDISABLED)"
+        raise Show(Problem("WATCHER_IMAP_SECURITY", what, "set it to tls or starttls"))
+    what = f"{server.host} takes no password (LOGINDISABLED), but {_mechanisms(client)}"
+    raise Show(Problem("WATCHER_IMAP_AUTH", what, "write xoauth2 or oauthbearer, whichever it offers"))
 
 
 def _bear(client: MeteredClient, server: Server, bearer: Bearer, token: str) -> None:
     _require_offered(client, server, bearer)
     dialogue = Dialogue(bearer.mechanism, words_of(bearer.mechanism, server.user, token))
-    try:
-        client.bear(dialogue)
-    except IMAPClientError as error:
-        if isinstance(error, imaplib.IMAP4.abort):
-            raise
-        refusal = read_refusal(dialogue.refusal)
-        reasons = _without_secrets(server, str(refusal), token)
-        words = f"{_said(server, error, token)}; {reasons}"
-        _refuse_for_now(server, words, is_passing_anyway=refusal.is_passing)
-        what = f"{server.host} does not accept the sign-in for {server.user} ({reasons})"
-        remedy = "sign in as this user: run `watcher login`; IMAP must be allowed for the mailbox (docs/sign-in.md)"
-        raise NotLetIn(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_AUTH", what, remedy)) from error
+    said = client.converse(bearer.mechanism.value, dialogue.process)
+    if said.kind == "OK":
+        return
+    refusal = read_refusal(dialogue.refusal)
+    reasons = _without_secrets(server, str(refusal), token)
+    words = f"{_without_secrets(server, on_one_line(said.words), token)}; {reasons}"
+    if not dialogue.refusal:  # else it did understand, whatever it calls the end of the dialogue
+        _refuse_misunderstanding(server, said, words)
+    _refuse_for_now(server, words, is_passing_anyway=refusal.is_passing)
+    what = f"{server.host} does not accept the sign-in for {server.user} ({reasons})"
+    remedy = "sign in as this user: run `watcher login`; IMAP must be allowed for the mailbox (docs/sign-in.md)"
+    raise NotLetIn(Problem("WATCHER_IMAP_USER, WATCHER_IMAP_AUTH", what, remedy))
 
 
 def _require_offered(client: MeteredClient, server: Server, bearer: Bearer) -> None:
-    names = {name.decode("ascii", "replace").upper() for name in client.capabilities()}
-    if f"AUTH={bearer.mechanism}" in names:
+    if f"AUTH={bearer.mechanism}" in client.offered:
         return
-    offered = ", ".join(sorted(name.removeprefix("AUTH=").lower() for name in names if name.startswith("AUTH=")))
-    what = f"{server.host} offers no {bearer.mechanism}, but {offered or 'nothing else either'}"
+    what = f"{server.host} offers no {bearer.mechanism}, but {_mechanisms(client)}"
     raise Show(Problem("WATCHER_IMAP_AUTH", what, "write xoauth2, oauthbearer or password, whichever it offers"))
+
+
+def _mechanisms(client: MeteredClient) -> str:
+    """Which ways to sign in the server offers, in words."""
+    offered = sorted(name.removeprefix("AUTH=").lower() for name in client.offered if name.startswith("AUTH="))
+    return ", ".join(offered) or "nothing else either"
+
+
+def _refuse_misunderstanding(server: Server, said: Said, words: str) -> None:
+    """Raises TryAgain on BAD: that is about the command, not about the person (RFC 3501 §7.1.3)."""
+    if said.kind == "BAD":
+        raise TryAgain(f"{server.host} does not understand the sign-in ({words})", wait=told_wait(words))
 
 
 def _refuse_for_now(server: Server, words: str, *, is_passing_anyway: bool = False) -> None:
@@ -188,15 +210,12 @@ def _refuse_for_now(server: Server, words: str, *, is_passing_anyway: bool = Fal
         raise TryAgain(f"{server.host} lets nobody in just now ({words})", wait=told_wait(words))
 
 
-def _said(server: Server, error: Exception, secret: str) -> str:
-    return _without_secrets(server, on_one_line(error), secret)
-
-
 def _without_secrets(server: Server, words: str, secret: str) -> str:
     """The server's words, cut short only when what it may repeat of ours is out: a part of a token tells much."""
-    told = [secret]
-    if server.bearer is not None:
-        told.append(b64encode(words_of(server.bearer.mechanism, server.user, secret)).decode())
+    if server.bearer is None:
+        told = [secret, quoted(secret)[1:-1], plain_words(server.user, secret).decode()]
+    else:
+        told = [secret, b64encode(words_of(server.bearer.mechanism, server.user, secret)).decode()]
     for one in filter(None, told):
         words = words.replace(one, "…")
     return words[:MOST_WORDS]
@@ -226,7 +245,7 @@ def told(server: Server, secret: str = "") -> Iterator[None]:
     except OSError as error:
         raise TryAgain(f"{place} cannot be reached: {error.strerror or error}") from error
     except imaplib.IMAP4.error as error:
-        words = _said(server, error, secret)
+        words = _without_secrets(server, on_one_line(error), secret)
         raise TryAgain(f"{place} ended the connection: {words}", wait=told_wait(words)) from error
     except WatcherError:
         raise

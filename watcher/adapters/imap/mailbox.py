@@ -14,6 +14,7 @@ from imapclient.imapclient import DRAFT, SEEN
 
 from watcher.adapters.imap import hearing
 from watcher.adapters.imap.answers import Answer, envelope_of, is_to, is_whole, number, octets, raw_of, thread_in
+from watcher.adapters.imap.bounds import is_uid
 from watcher.adapters.imap.hearing import ImapHearing
 from watcher.adapters.imap.session import Session, refuse_line_breaks
 from watcher.adapters.imap.words import is_passing, plain, told_wait
@@ -57,7 +58,7 @@ _NOT_UNDERSTOOD = (ProtocolError, TypeError, ValueError, IndexError, AttributeEr
 _SERVER_WORDS = f"BODY.PEEK[HEADER.FIELDS (FROM RECEIVED AUTHENTICATION-RESULTS)]<0.{MOST_FIELDS}>"
 _THREAD = ["FLAGS", f"BODY.PEEK[HEADER.FIELDS ({' '.join(THREAD_FIELDS).upper()})]<0.{MOST_FIELDS}>"]
 _SENT = ["FLAGS", f"BODY.PEEK[HEADER.FIELDS (TO {' '.join(THREAD_FIELDS).upper()})]<0.{MOST_FIELDS}>"]
-_APPENDUID = re.compile(rb"\[APPENDUID (\d+) (\d+)\]", re.IGNORECASE)
+_APPENDUID = re.compile(rb"\[APPENDUID (\d{1,10}) (\d{1,10})\]", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -203,8 +204,7 @@ class ImapMailbox:
             if has_begun or isinstance(failure, NotStored):
                 raise
             raise NotStored(str(failure), wait=failure.wait) from failure
-        found = _APPENDUID.search(answer if isinstance(answer, bytes) else b"")
-        return Appended(int(found[1]), int(found[2])) if found else Appended(None, None)
+        return _appended(answer)
 
     def _append(self, folder: str, content: bytes, at: datetime) -> object:
         try:
@@ -260,6 +260,13 @@ class ImapMailbox:
     def cut(self) -> None:
         """Cut the connection at once, from whatever thread."""
         self.session.cut()
+
+
+def _appended(answer: object) -> Appended:
+    """Where the server put it (RFC 4315). It has it for certain, so numbers that are no UIDs are as if left out."""
+    found = _APPENDUID.search(answer if isinstance(answer, bytes) else b"")
+    numbers = [int(one) for one in found.groups()] if found else []
+    return Appended(*numbers) if numbers and all(map(is_uid, numbers)) else Appended(None, None)
 
 
 def _batches(envelopes: Iterable[Envelope], most: int) -> Iterator[list[Envelope]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from imapclient.exceptions import IMAPClientError
 
 from watcher.adapters.imap.answers import Answer, is_hollow, number
+from watcher.adapters.imap.bounds import LARGEST_NUMBER, is_uid
 from watcher.adapters.imap.wire import MeteredClient
 from watcher.adapters.imap.words import plain, told_wait
 from watcher.adapters.special_folders import Folder
@@ -68,8 +69,13 @@ class Session:
         return self._told(folder, answer, b"MESSAGES")
 
     def _told(self, folder: str, answer: Answer, messages: bytes) -> FolderState:
-        validity, uidnext = number(answer.get(b"UIDVALIDITY")) or 0, number(answer.get(b"UIDNEXT"))
-        self._states[folder] = FolderState(folder, validity, uidnext, number(answer.get(messages)))
+        """What was said of a folder. Raises TryAgain where a number is none of RFC 3501 §9: no ledger holds it."""
+        validity, uidnext, count = (number(answer.get(name)) for name in (b"UIDVALIDITY", b"UIDNEXT", messages))
+        # What is left out is no 0: Courier tells no UIDNEXT, and whoever needs a UIDVALIDITY says that it lacks.
+        are_uids = all(one is None or is_uid(one) for one in (validity, uidnext))
+        if not are_uids or not 0 <= (count or 0) <= LARGEST_NUMBER:
+            raise self.lost(f"the server numbers {folder!r} as no mail server may")
+        self._states[folder] = FolderState(folder, validity or 0, uidnext, count)
         return self._states[folder]
 
     def known(self, folder: str) -> FolderState | None:

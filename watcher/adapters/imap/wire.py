@@ -20,7 +20,6 @@ from imapclient import IMAPClient
 from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
-from watcher.adapters.imap.bearer import Dialogue
 from watcher.adapters.imap.bounds import (
     DEEPEST,
     LARGEST_ANSWER,
@@ -32,9 +31,19 @@ from watcher.adapters.imap.bounds import (
     Allowance,
     BoundedSocket,
     depth,
+    is_uid,
     start_of_one_mail,
 )
+from watcher.adapters.imap.password import InTurn, Way, literals, plain_words, quoted
 from watcher.ports import Traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How the server answered a sign-in: OK, NO or BAD (RFC 3501 §7.1), and in which words."""
+
+    kind: str
+    words: str
 
 
 @dataclass(slots=True)
@@ -166,15 +175,23 @@ class _Metered(imaplib.IMAP4):
         """Whether the reader took more off the socket than it was asked for: `peek` would else wait for more."""
         return self._wire is not None and self._wire.received > self._wire.handed_out
 
-    def bear(self, dialogue: Dialogue) -> Any:  # noqa: ANN401 - as imaplib's `authenticate`
-        """AUTHENTICATE by a token: imaplib's own knows no initial response (SASL-IR, RFC 4959)."""
-        words = [dialogue.process(b"").decode("ascii")] if "SASL-IR" in self.capabilities else []
-        self.literal = dialogue.process  # type: ignore[assignment] # imaplib calls it for each challenge
-        answer = self._simple_command("AUTHENTICATE", dialogue.mechanism.value, *words)
-        self.literal = None
-        if answer[0] == "OK":
+    def converse(self, mechanism: str, process: Callable[[bytes], bytes]) -> Said:
+        """AUTHENTICATE: imaplib's own knows no initial response (SASL-IR, RFC 4959)."""
+        words = [process(b"").decode("ascii")] if "SASL-IR" in self.capabilities else []
+        return self.sign_in("AUTHENTICATE", mechanism, *words, process=process)
+
+    def sign_in(self, command: str, *words: str, process: Callable[[bytes], bytes] | None = None) -> Said:
+        """LOGIN or AUTHENTICATE. `process`, a bound method, is asked for each line that the server asks for.
+
+        imaplib's own make one error of NO, of BAD and of what is wrong with the client: only NO is a refusal.
+        """
+        self.literal = process  # type: ignore[assignment] # imaplib knows a bound method from octets
+        tag = self._command(command, *words)
+        self._check_bye()
+        kind, told = self._get_tagged_response(tag)
+        if kind == "OK":
             self.state = "AUTH"
-        return answer
+        return Said(kind, told[-1].decode("utf-8", "replace"))
 
     def starttls(self, ssl_context: ssl.SSLContext | None = None) -> Any:  # noqa: ANN401 - as imaplib declares it
         """Nothing that was said in plain text is believed. Raises abort where something stood behind the OK."""
@@ -234,23 +251,36 @@ class MeteredClient(IMAPClient):  # type: ignore[misc] # imapclient ships no typ
         """The server's certificate as `ssl` tells it once it is checked, or None on a plain connection."""
         return self._imap.sock.getpeercert() if isinstance(self._imap.sock, ssl.SSLSocket) else None
 
-    def enter(self, user: str, password: str) -> None:
-        """Log in. Raises imapclient's own errors: its `login` makes a lost connection look like a wrong password."""
-        if (user + password).isascii():
-            self._command_and_check("login", user, password, unpack=True)
-        else:
-            # LOGIN takes ASCII alone; PLAIN takes UTF-8 (RFC 4616 §2).
-            words = f"\0{user}\0{password}".encode()
-            self._command_and_check("authenticate", "PLAIN", lambda _: words, unpack=True)
+    @property
+    def offered(self) -> frozenset[str]:
+        """The capabilities, in capitals, as they were told before anybody signs in: behind STARTTLS those of there."""
+        return frozenset(self._imap.capabilities)
 
-    def bear(self, dialogue: Dialogue) -> None:
-        """Log in with a token. Raises imapclient's own errors; why it was refused stands in the dialogue."""
-        self._command_and_check("bear", dialogue, unpack=True)
+    def enter(self, way: Way, user: str, password: str) -> Said:
+        """Log in. Raises imapclient's own errors where the connection is lost."""
+        wire: _Metered = self._imap
+        if way is Way.PLAIN:
+            return wire.converse("PLAIN", InTurn([plain_words(user, password)]).process)
+        if way is Way.LITERAL:
+            first, rest = literals(user, password)
+            return wire.sign_in("LOGIN", first, process=rest.process)
+        return wire.sign_in("LOGIN", quoted(user), quoted(password))
+
+    def converse(self, mechanism: str, process: Callable[[bytes], bytes]) -> Said:
+        """Log in by AUTHENTICATE; `process`, a bound method, answers each challenge. Raises as `enter`."""
+        wire: _Metered = self._imap
+        return wire.converse(mechanism, process)
 
     def search(self, *criteria: Any, **named: Any) -> Any:  # noqa: ANN401 - as imapclient declares it
-        """The same; but "done" without a result line, which RFC 3501 §6.4.4 requires, is believed the second time."""
+        """The same; but "done" without a result line, which RFC 3501 §6.4.4 requires, is believed the second time.
+
+        Raises abort where a number is no UID: the ledger would not hold it.
+        """
         found = super().search(*criteria, **named)
-        return found if found or self._imap.heard_of_search else super().search(*criteria, **named)
+        found = found if found or self._imap.heard_of_search else super().search(*criteria, **named)
+        if not all(map(is_uid, found)):
+            raise self._imap.abort("the server names a mail by a number that is no UID")
+        return found
 
     def begin_idle(self) -> bytes:
         """Send IDLE and wait for the server's `+` (RFC 2177); returns the command's tag."""
