@@ -85,3 +85,22 @@ def test_an_unreadable_text_of_ones_own_is_told_with_its_file(files: FolderFiles
     path.write_bytes(b"\xff")
     with pytest.raises(BrokenTemplate, match=f"{path}: it cannot be read"):
         files.own("en", "generic")
+
+
+@pytest.mark.parametrize("target", ["../../elsewhere", "generic.txt.j2"], ids=["to nothing", "to itself"])
+def test_a_link_that_leads_nowhere_is_not_written_through(files: FolderFiles, tmp_path: Path, target: str) -> None:
+    place = tmp_path / "mine" / "en" / "generic.txt.j2"
+    place.parent.mkdir(parents=True)
+    place.symlink_to(target)
+    with pytest.raises(GiveUp, match=r"generic\.txt\.j2 is a link that leads nowhere: nothing was changed"):
+        files.save("en", "generic", "Hi\n")
+    assert (place.is_symlink(), (tmp_path / "elsewhere").exists()) == (True, False)
+
+
+def test_nor_is_a_pipe_replaced(files: FolderFiles, tmp_path: Path) -> None:
+    place = tmp_path / "mine" / "en" / "generic.txt.j2"
+    place.parent.mkdir(parents=True)
+    os.mkfifo(place)
+    with pytest.raises(GiveUp, match=r"generic\.txt\.j2 is no file: nothing was changed"):
+        files.save("en", "generic", "Hi\n")
+    assert place.is_fifo()

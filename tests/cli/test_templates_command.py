@@ -209,3 +209,26 @@ def test_restore_uses_the_shipped_one_again_and_keeps_ones_words(watcher: Watche
     again = watcher("templates", "restore", "en/generic")
     assert (again.code, again.out) == (2, "")
     assert "what is used is the shipped one" in again.err
+
+
+def test_restore_of_a_variant_that_is_shipped_nowhere_says_that_it_is_gone(watcher: Watcher, own: Path) -> None:
+    own.with_name("generic.a.txt.j2").write_text("Mine.\n")
+    ran = watcher("templates", "restore", "en/generic.a")
+    assert (ran.code, ran.out) == (0, "mine/en/generic.a.txt.j2.bak\n")
+    assert ran.err == "There is no en/generic.a any more. Your text is kept:\n"
+
+
+def test_check_tells_of_files_that_nothing_uses(watcher: Watcher, own: Path) -> None:
+    own.with_name("generc.txt.j2").write_text("Hi\n")
+    own.with_name("generic.txt").write_text("Hi\n")
+    own.symlink_to("nowhere")
+    ran = watcher("templates", "check")
+    assert ran.code == 2
+    assert "! mine/en/generc.txt.j2: nothing is answered with generc" in ran.out
+    assert "! mine/en/generic.txt: nothing uses it" in ran.out
+    assert "✗ mine/en/generic.txt.j2: nothing uses it: it is a link that leads nowhere" in ran.out
+    assert ran.out.endswith("65 templates: 1 error, 2 warnings.\n")
+    copied = watcher("templates", "copy", "en/generic")
+    assert (copied.code, copied.out) == (2, "")
+    assert "is a link that leads nowhere: nothing was changed" in copied.err
+    assert not own.with_name("nowhere").exists()

@@ -1,5 +1,6 @@
 """`trial`: what is wrong with a template is told with its line, what to do, and whether it must be done."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,10 @@ def test_everything_is_told_at_once_in_the_order_of_lines(tmp_path: Path) -> Non
     [
         ("generic.short", "---\nwhen weekday: sat\n---\nHi", None, ""),
         ("polite.short", "Hi", "warning", "there is no en/polite of which this would be a variant"),
+        ("generc", "Hi", "warning", "nothing is answered with generc: there are generic"),
+        ("Generic", "Hi", "warning", "nothing is answered with Generic"),
+        ("generc.a", "Hi", "warning", "there is no en/generc of which"),
+        ("known", "Hi", None, ""),
         ("paste-on-linkedin", "---\nsubject: x\n---\n8<", "error", "neither a subject nor variants"),
         ("paste-on-linkedin.short", "8<", "error", "neither a subject nor variants"),
         ("paste-on-linkedin", "{{ 'x' * 9000 }}", None, ""),
@@ -104,6 +109,35 @@ def test_a_name_has_its_place(tmp_path: Path, name: str, text: str, gravity: str
     found = found_in(tmp_path, text, name)
     assert [str(one.gravity) for one in found] == ([gravity] if gravity else [])
     assert all(what in one.what for one in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("generc", "call it generic.txt.j2"), ("generc.a", "call it generic.a.txt.j2"), ("qq", "nothing uses it, unless")],
+)
+def test_of_a_name_that_nothing_asks_for_the_nearest_is_told(tmp_path: Path, name: str, remedy: str) -> None:
+    (finding,) = found_in(tmp_path, "Hi", name)
+    assert finding.remedy.startswith(remedy)
+
+
+def test_what_lies_in_the_folder_and_is_used_for_nothing_is_told_with_its_file(tmp_path: Path) -> None:
+    folder = tmp_path / "en"
+    (folder / "boilerplate.txt.j2").mkdir(parents=True)
+    for name in ("generic.txt", "generic.txt.j2.bak", "generc.txt.j2", "../generic.txt.j2", "../shorter.txt"):
+        (folder / name).write_text("Hi")
+    (folder / "unsure.txt.j2").symlink_to(tmp_path / "nowhere")
+    (folder / "known.txt.j2").symlink_to("known.txt.j2")
+    os.mkfifo(folder / "personalised.txt.j2")
+    found = trial.findings(FileTemplates(tmp_path), SAMPLES, ME)
+    assert {Path(one.file).relative_to(tmp_path).as_posix(): one.is_error for one in found} == {
+        "generic.txt.j2": False,
+        "en/generic.txt": False,
+        "en/generc.txt.j2": False,  # the link to itself hides none beside it
+        "en/boilerplate.txt.j2": True,
+        "en/unsure.txt.j2": True,
+        "en/known.txt.j2": True,
+        "en/personalised.txt.j2": True,
+    }
 
 
 def test_a_language_of_the_settings_without_templates_is_told(tmp_path: Path) -> None:

@@ -305,11 +305,19 @@ def test_a_text_is_saved_under_a_name_of_a_template_alone(house: House, key: tup
 
 def test_the_shipped_one_is_restored_and_the_persons_words_are_kept(house: House) -> None:
     house.write("Mine.\n")
-    kept = house.workshop.restore("en", "generic")
-    assert Path(kept).read_text() == "Mine.\n"
+    restored = house.workshop.restore("en", "generic")
+    assert (restored.now, Path(restored.kept).read_text()) == ("The shipped one is used from now on.", "Mine.\n")
     assert house.workshop.differences() == ()
     with pytest.raises(GiveUp, match="you have no en/generic of your own"):
         house.workshop.restore("en", "generic")
+
+
+def test_where_none_is_shipped_a_template_that_is_moved_aside_is_gone_and_that_is_told(house: House) -> None:
+    house.write("Mine.\n", "en/generic.a")
+    restored = house.workshop.restore("en", "generic.a")
+    assert (restored.now, Path(restored.kept).read_text()) == ("There is no en/generic.a any more.", "Mine.\n")
+    with pytest.raises(GiveUp, match=r"there is no template en/generic\.a"):
+        house.workshop.restore("en", "generic.a")
 
 
 # -------------------------------------------------------------------------------------------------------------- try out
@@ -360,6 +368,34 @@ def test_a_text_whose_block_is_wrong_is_tried_on_nobody(house: House) -> None:
     records = house.pass_over("01-no-note.eml")
     with pytest.raises(GiveUp, match="line 2: `when moon` is not known"):
         house.workshop.try_out("---\nwhen moon: full\n---\nHi\n", "en", "generic.moon", records)
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        (Key("zz", "generic"), "add it to WATCHER_LANGUAGES"),
+        (Key("fr", "generic"), "answered: en, de"),
+        (Key("en", "qq"), "no invitation is answered with qq"),
+        (Key("en", "qq.short"), "name another with --as; there are generic, boilerplate, personalised, unsure, known"),
+        (Key("en", "paste-on-linkedin"), "no invitation is answered with paste-on-linkedin"),
+    ],
+)
+def test_a_name_that_no_invitation_can_come_to_is_refused(house: House, key: Key, told: str) -> None:
+    with pytest.raises(GiveUp) as refused:
+        house.workshop.refuse_unasked(key, ())
+    assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("key", [EN_GENERIC, Key("de", "generic.new"), Key("en", "known")])
+def test_one_that_some_invitation_might_come_to_is_tried(house: House, key: Key) -> None:
+    house.workshop.refuse_unasked(key, ())
+
+
+def test_a_name_of_the_persons_own_is_tried_on_those_who_were_answered_with_it(house: House) -> None:
+    (record,) = house.pass_over("01-no-note.eml")
+    assert record.draft is not None
+    intent = replace(record.draft.intent, template="polite.short", language="fr")
+    house.workshop.refuse_unasked(Key("fr", "polite"), [replace(record, draft=replace(record.draft, intent=intent))])
 
 
 def test_the_drafts_that_were_made_are_compared_with_the_words_of_now(house: House) -> None:

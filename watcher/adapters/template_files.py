@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -39,9 +40,10 @@ class FolderFiles:
     def save(self, language: str, name: str, text: str) -> str:
         """Put a text in the place of the person's own: whoever reads meanwhile gets the old or the new, whole.
 
-        Returns its path. Raises GiveUp where the disk refuses.
+        Returns its path. Raises GiveUp where the disk refuses, or what lies there is no file.
         """
         path = file_of(self._own, language, name)
+        _refuse_no_file(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _replace(path.resolve(), text.encode("utf-8"))  # a link of the person's stays one
@@ -52,7 +54,7 @@ class FolderFiles:
     def set_aside(self, language: str, name: str) -> str:
         """Move the person's own out of the way, over nothing; returns where it lies now. Raises GiveUp."""
         path = file_of(self._own, language, name)
-        kept = next(place for place in _places(path) if not place.exists())
+        kept = next(place for place in _places(path) if not os.path.lexists(place))
         try:
             path.rename(kept)
         except OSError as error:
@@ -63,6 +65,13 @@ class FolderFiles:
 def _places(path: Path) -> Iterator[Path]:
     yield path.with_name(f"{path.name}{KEPT}")
     yield from (path.with_name(f"{path.name}{KEPT}{number}") for number in count(2))
+
+
+def _refuse_no_file(path: Path) -> None:
+    """What lies under a template's name and is none is the person's: a link that leads nowhere would be followed."""
+    if os.path.lexists(path) and not path.is_file():
+        what = "a link that leads nowhere" if path.is_symlink() else "no file"
+        raise GiveUp(f"{path} is {what}: nothing was changed. Take it away, and try again")
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -8,8 +8,8 @@ taken out of it first. Every fault names file, line and variable, as far as they
 
 from __future__ import annotations
 
-import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -23,10 +23,9 @@ from watcher.adapters.rendering.words import told
 from watcher.domain import front_matter
 from watcher.domain.choosing import Variant
 from watcher.domain.front_matter import Matter
+from watcher.domain.misplaced import SUFFIX, Entry, Lying
 from watcher.errors import GiveUp
 from watcher.ports import BrokenTemplate, TemplateSource
-
-SUFFIX = ".txt.j2"
 
 # What cannot stand in a mail: controls, and halves of surrogate pairs, which UTF-8 cannot write.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -80,6 +79,18 @@ class FileTemplates:
             found |= {key: str(file_of(self._own, *key)) for key in _keys(self._own)}
         found |= {key: one.shown for key, one in self._unsaved.items()}
         return tuple(TemplateSource(*key, origin) for key, origin in sorted(found.items()))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Whatever lies in the person's own folder and in the folders of its languages, used or not."""
+        if self._own is None:
+            return ()
+        top = tuple(_lying(self._own, ""))
+        folders = [one.name for one in top if one.kind is Lying.FOLDER and _is_plain(one.name)]
+        return tuple(sorted((*top, *(entry for folder in folders for entry in _lying(self._own, folder)))))
+
+    def place(self, entry: Entry) -> str:
+        """Where that lies, as the person knows it."""
+        return str((self._own or Path()) / entry.folder / entry.name)
 
     def file(self, language: str, name: str) -> str:
         """Its file, as the person knows it. Raises GiveUp where there is none."""
@@ -209,6 +220,7 @@ def _at(line: int, text: str) -> str:
 
 
 def _is_file(path: Path) -> bool:
+    """By itself: one link that leads to itself hides none of the files beside it."""
     try:
         return path.is_file()
     except OSError:  # a home that a service may not look into
@@ -226,11 +238,29 @@ def _keys(folder: Path) -> Iterator[_Key]:
 
 def _names(folder: Path, language: str) -> Iterator[str]:
     try:
-        with os.scandir(folder / language) as found:
-            names = [one.name.removesuffix(SUFFIX) for one in found if one.name.endswith(SUFFIX) and one.is_file()]
+        found = [one for one in (folder / language).iterdir() if one.name.endswith(SUFFIX)]
     except OSError:  # it is no folder, or cannot be looked into
         return
+    names = (one.name.removesuffix(SUFFIX) for one in found if _is_file(one))
     yield from filter(_is_plain, names)
+
+
+def _lying(own: Path, folder: str) -> Iterator[Entry]:
+    try:
+        found = list((own / folder).iterdir())
+    except OSError:  # it is not there, or cannot be looked into
+        return
+    yield from (Entry(folder, one.name, _kind(one)) for one in found)
+
+
+def _kind(path: Path) -> Lying:
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # a link to nothing or to itself, or it is closed to us
+        return Lying.LINK if path.is_symlink() else Lying.OTHER
+    if stat.S_ISREG(mode):
+        return Lying.FILE
+    return Lying.FOLDER if stat.S_ISDIR(mode) else Lying.OTHER
 
 
 def _is_plain(name: str) -> bool:

@@ -16,13 +16,12 @@ from watcher.cli import screen
 from watcher.cli.ending import DONE, WRONG
 from watcher.cli.options import as_json, print_json
 from watcher.domain import message, reading
+from watcher.domain.misplaced import SUFFIX
 from watcher.domain.reading import Trust
 from watcher.domain.values import Draft, Reading
 from watcher.errors import GiveUp
 from watcher.person.trial import Finding
 from watcher.person.workshop import Difference, Key, Tried
-
-SUFFIX = ".txt.j2"
 
 
 @click.group()
@@ -99,9 +98,9 @@ def copy(*, source: str, target: str | None, force: bool) -> None:
 def restore(*, name: str) -> None:
     """Use the shipped template again; your own text is moved aside, not deleted."""
     key = Key.of(name)
-    kept = wiring.workshop().restore(key.language, key.name)
-    screen.err().print(Text("The shipped one is used from now on. Your text is kept:"))
-    screen.out().print(Text(kept), soft_wrap=True)
+    restored = wiring.workshop().restore(key.language, key.name)
+    screen.err().print(Text(f"{restored.now} Your text is kept:"))
+    screen.out().print(Text(restored.kept), soft_wrap=True)
 
 
 @templates.command()
@@ -136,6 +135,7 @@ def try_(*, name: str | None, last: int, target: str | None, as_json: bool) -> i
     file = Path(name) if name and Path(name).is_file() else None
     if file is not None:
         key = Key.of(target) if target else _key_of(file)
+        workshop.refuse_unasked(key, records)
         tried = workshop.try_out(_text_of(file), key.language, key.name, records)
     else:
         tried = workshop.against_drafts(records, Key.of(name) if name else None)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from watcher.domain import front_matter, leftovers, message, pasting, reply
 from watcher.domain.choosing import base_of
 from watcher.domain.kinds import RouteBy
+from watcher.domain.misplaced import SUFFIX, misplaced, nearest
 from watcher.domain.reading import Trust, read
 from watcher.domain.values import Invitation, Inviter, Person, Reading
 from watcher.errors import GiveUp
@@ -22,6 +23,9 @@ from watcher.steps.writing import invitation_of
 
 NAMES = ("generic", "boilerplate", "personalised", "unsure", reply.PASTE)
 """What every language needs."""
+
+USED = (*NAMES, reply.KNOWN)
+"""What something is answered with, or ended with."""
 
 LONG_FOR_LINKEDIN = 1_900
 """Characters: LinkedIn takes more as a message, yet this is all that its InMail takes."""
@@ -81,10 +85,12 @@ def sample_readings(samples: Sequence[bytes]) -> tuple[Reading, ...]:
 def findings(
     templates: Templates, readings: Sequence[Reading], me: Person, languages: Iterable[str] = ()
 ) -> tuple[Finding, ...]:
-    """Everything about every template, by language and name; also what a language lacks, and which of `languages`."""
+    """Everything about every template, by language and name; also what a language lacks, and which of `languages`, and
+    what lies in the person's folder without being used.
+    """
     listed = [(entry.language, entry.name) for entry in templates.listing()]
     found = [one for key in listed for one in of_template(templates, *key, readings, me)]
-    found += _missing({*listed}, languages)
+    found += [*_missing({*listed}, languages), *_unused(templates)]
     return tuple(sorted(found, key=lambda one: (one.language, one.name, one.line or 0)))
 
 
@@ -147,7 +153,16 @@ class _Examined:
             yield self._error(matter.when_line, "`when` has an effect in a variant alone", remedy)
         elif base != self.name and not self._has(base):
             what = f"there is no {self.language}/{base} of which this would be a variant"
-            yield self._warning(None, what, "nothing uses it, unless you name it when you redraft")
+            yield self._warning(None, what, self._unused)
+        elif base not in USED:
+            yield self._warning(None, f"nothing is answered with {base}: there are {', '.join(USED)}", self._unused)
+
+    @property
+    def _unused(self) -> str:
+        """What to do about a name that nothing asks for."""
+        wanted = nearest(self.name, USED)
+        begin = f"call it {wanted}{SUFFIX}; as it is " if wanted else ""
+        return f"{begin}nothing uses it, unless you name it when you redraft"
 
     def _has(self, name: str) -> bool:
         try:
@@ -249,6 +264,15 @@ def _missing(known: set[tuple[str, str]], languages: Iterable[str]) -> Iterator[
             if (code, name) not in known:
                 what, begin = "it is missing: every language needs it", f"copy en/{name} --as {code}/{name}"
                 yield Finding(code, name, f"{code}/{name}", None, Gravity.ERROR, what, f"`watcher templates {begin}`")
+
+
+def _unused(templates: Templates) -> Iterator[Finding]:
+    for entry in templates.entries():
+        found = misplaced(entry, USED)
+        if found is not None:
+            gravity = Gravity.ERROR if found.is_error else Gravity.WARNING
+            name = entry.name.removesuffix(SUFFIX)
+            yield Finding(entry.folder, name, templates.place(entry), None, gravity, found.what, found.remedy)
 
 
 _LACKING = ("inviter.headline", "inviter.company", "inviter.first_name", "note")

@@ -17,6 +17,7 @@ from functools import cached_property
 from watcher import review
 from watcher.domain import language, message, own_words, reply
 from watcher.domain.choosing import base_of
+from watcher.domain.misplaced import LANGUAGE
 from watcher.domain.values import Draft, Invitation, Reading
 from watcher.domain.variables import VARIABLES, Variable
 from watcher.errors import GiveUp, Problem, Show
@@ -28,9 +29,10 @@ from watcher.steps.writing import Hand, Writing, invitation_of
 PREVIEW_ID = "<preview@example.test>"
 
 _NAME = re.compile(r"[A-Za-z0-9][\w-]*(?:\.[A-Za-z0-9][\w-]*)?")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _MARK = re.compile(r"\{# copied from ([\w-]+)/([\w.-]+), ([0-9a-f]{12}) #\}\n?\Z")
 """The last line of a copy: which shipped template it began as, and the digest of that."""
+
+_ANSWERS = tuple(name for name in trial.USED if name != reply.PASTE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,7 +49,7 @@ class Key:
     def of(cls, written: str) -> Key:
         """Raises GiveUp where it is none that a file could have."""
         code, _, name = written.partition("/")
-        if not _LANGUAGE.fullmatch(code) or not _NAME.fullmatch(name):
+        if not LANGUAGE.fullmatch(code) or not _NAME.fullmatch(name):
             raise GiveUp(f"{written!r} is no template: write LANGUAGE/NAME, such as en/generic or en/generic.short")
         return cls(code, name)
 
@@ -66,6 +68,14 @@ class Copied:
 
     path: str
     kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What holds once the person's own text gave way, in words, and where it was moved."""
+
+    now: str
+    kept: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +200,15 @@ class Workshop:
             raise Show(*(Problem(one.where, one.what, one.remedy) for one in errors))
         return Saved(self.files.save(key.language, key.name, text), found)
 
-    def restore(self, language: str, name: str) -> str:
-        """Use the shipped template again; the person's own is moved aside, to where this returns. Raises GiveUp."""
+    def restore(self, language: str, name: str) -> Restored:
+        """Use the shipped template again, where there is one; the person's own is moved aside. Raises GiveUp."""
         key = Key.of(f"{language}/{name}")
         if self.files.own(key.language, key.name) is None:
+            self.templates.file(key.language, key.name)  # raises where there is none at all
             raise GiveUp(f"you have no {key} of your own: what is used is the shipped one")
-        return self.files.set_aside(key.language, key.name)
+        is_shipped = self.files.shipped(key.language, key.name) is not None
+        now = "The shipped one is used from now on." if is_shipped else f"There is no {key} any more."
+        return Restored(now, self.files.set_aside(key.language, key.name))
 
     def _marked(self, source: Key) -> str:
         text = self.files.shipped(source.language, source.name) or ""
@@ -236,6 +249,18 @@ class Workshop:
             raise BrokenTemplate(shelf.file(key.language, key.name), flaw.line, flaw.what, flaw.remedy)
         pairs = ((one, self._wording(self.templates, one), self._wording(shelf, one)) for one in _answerable(records))
         return tuple(_tried(*pair, "now", "new") for pair in pairs if key in {_key(pair[1]), _key(pair[2])})
+
+    def refuse_unasked(self, key: Key, records: Sequence[Record]) -> None:
+        """Raises GiveUp where none of these invitations could come to a template of this name, whatever it says."""
+        made = [(self._language(one), _base(one)) for one in _answerable(records)]
+        names = dict.fromkeys((*_ANSWERS, *(base for _, base in made)))
+        codes = dict.fromkeys((*self._answered, *(code for code, _ in made)))
+        if base_of(key.name) not in names:
+            what = f"no invitation is answered with {base_of(key.name)}"
+            raise GiveUp(f"{what}: name another with --as; there are {', '.join(names)}")
+        if key.language not in codes:
+            what = f"nobody is answered in {key.language!r} (answered: {', '.join(codes)})"
+            raise GiveUp(f"{what}: name another with --as, or add it to WATCHER_LANGUAGES")
 
     def against_drafts(self, records: Sequence[Record], only: Key | None = None) -> tuple[Tried, ...]:
         """How the drafts that were made for these invitations differ from what the templates say now.

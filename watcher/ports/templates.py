@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from watcher.domain.acquaintances import People
 from watcher.domain.choosing import Variant
 from watcher.domain.front_matter import Matter
+from watcher.domain.misplaced import Entry
 from watcher.errors import GiveUp
 
 
@@ -39,6 +40,12 @@ class Templates(Protocol):
 
     def listing(self) -> tuple[TemplateSource, ...]:
         """Every template that can be rendered, by language and name."""
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Whatever lies in the person's own folder and in the folders of its languages, used or not."""
+
+    def place(self, entry: Entry) -> str:
+        """Where that lies, as the person knows it."""
 
     def file(self, language: str, name: str) -> str:
         """Its file, as the person knows it."""
