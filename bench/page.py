@@ -44,6 +44,7 @@ from watcher.ports import Ledger, Location, Sighting
 from watcher.samples import RECIPIENT, sample_mails
 from watcher.steps.account import Account
 from watcher.steps.drafting import Voice
+from watcher.web import cookies
 from watcher.web.desk import Office, Watched
 from watcher.web.keys import Keys
 from watcher.web.link import Link
@@ -144,7 +145,7 @@ def main() -> int:
         watched = Watched(account, FileTemplates(), _nobody, _nobody, _nobody, _nobody)
         link = Link("127.0.0.1", _free_port(), "a-token-for-this-run-alone")
         with serving(Office(ledger, SystemClock(), lambda: [watched]), link), hello() as bare:
-            cookie = {"Cookie": f"watcher-{link.port}={Keys(link.token).cookie}"}
+            cookie = {"Cookie": f"watcher-{link.port}={cookies.cookie(Keys(link.token), datetime.now(UTC))}"}
             page, other = HTTPConnection(link.host, link.port), HTTPConnection(*bare)
             asked(page, "/", cookie)
             gc.collect()

@@ -16,7 +16,7 @@ import pytest
 from browser.visits import SHOTS, violations
 from builders import NOW, a_reading, a_sighting, an_invitation
 from cycle.house import SAMPLES
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 from servers.loopback import free_port
 from web.pages import LINK, Visitor, visiting
 
@@ -47,6 +47,9 @@ PRAISE = (
 MANY = ("second-page",)
 """Of these the beginning is enough."""
 
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
+"""A word at which no browser breaks a line by itself."""
+
 NO_NOTE = Verdict(VerdictKind.GENERIC, Because.NO_NOTE, (), 0.97)
 
 
@@ -57,6 +60,7 @@ class Shown:
     base: str
     link: str
     paths: dict[str, str]
+    visitor: Visitor
 
 
 @dataclass(frozen=True)
@@ -82,10 +86,11 @@ def _furnish(visitor: Visitor) -> dict[str, str]:
     """What makes a page hard to lay out: long, right to left, of other scripts, hostile, and many."""
     assert len(LONG_NOTE) > 300
     long = Inviter(LONG_NAME, "Caspian", LONG_HEADLINE, "Rabenklau Ventures")
-    praised = Verdict(VerdictKind.GENERIC, Because.BOILERPLATE, PRAISE, 0.83)
+    evidence = (*PRAISE, Evidence(LONG_WORD, LONG_WORD))
+    praised = Verdict(VerdictKind.GENERIC, Because.BOILERPLATE, evidence, 0.83)
     unproven = "not proven genuine: the results of your server name no signature of linkedin.com"
     problems = ("the mail's HTML was cut after 256 KB",)
-    held = _add(visitor, State.HELD, unproven, Came(0, long, LONG_NOTE, "en", praised, problems))
+    held = _add(visitor, State.HELD, unproven, Came(0, long, f"{LONG_NOTE} {LONG_WORD}", "en", praised, problems))
     miriam = Inviter("מרים כהן-לוי", "מרים", "מנהלת מוצר בכירה")
     met = Verdict(VerdictKind.PERSONALISED, Because.REASON, (Evidence("נפגשנו בכנס בברלין", "names a meeting"),), 0.9)
     note = "היי רובין, נפגשנו בכנס בברלין ודיברנו על IMAP. אשמח להישאר בקשר!"
@@ -125,7 +130,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
         paths = _furnish(visitor)
         link = Link("127.0.0.1", free_port(), LINK.token)
         with serving(visitor.desk, link):
-            yield Shown(link.place.rstrip("/"), link.url, paths)
+            yield Shown(link.place.rstrip("/"), link.url, paths, visitor)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -165,6 +170,79 @@ def test_what_came_of_a_command_is_told_legibly(
         expect(page.locator(".told")).to_contain_text("there are no words", ignore_case=True)
         page.screenshot(path=SHOTS / f"told-why-not-{scheme}-1440.png")
         assert violations(page) == []
+
+
+def _look(page: Page, name: str) -> None:
+    """At a page as it stands, whole."""
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    assert violations(page) == [], name
+    width = page.evaluate("innerWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+def _save(page: Page, words: str) -> None:
+    page.get_by_label("The text of the draft").fill(words)
+    page.get_by_role("button", name="Save the draft").click()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1440)])
+def test_words_of_two_tabs_are_seen_side_by_side(
+    browser: Browser, shown: Shown, scheme: Literal["light", "dark"], width: int
+) -> None:
+    with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}) as context:
+        first, second = context.new_page(), context.new_page()
+        first.goto(shown.link)
+        for page in (first, second):
+            page.goto(f"{shown.base}{shown.paths['by-mail']}")
+        _save(second, f"Words of the second tab, {scheme}")
+        expect(second.locator(".told")).to_contain_text("Saved")
+        _save(first, f"Words of the first tab, {scheme}")
+        expect(first.locator(".told")).to_contain_text("look at that one first")
+        expect(first.get_by_text("not saved, and not in Drafts")).to_be_visible()
+        expect(first.get_by_role("group", name="What lies in Drafts now")).to_contain_text("of the second tab")
+        _look(first, f"two-tabs-{scheme}-{width}")
+        first.get_by_role("button", name="Save the draft").click()
+        expect(first.locator(".told")).to_contain_text("Saved")
+        expect(first.get_by_label("The text of the draft")).to_have_value(re.compile("of the first tab"))
+
+
+def test_while_the_server_is_slow_nothing_is_asked_and_nothing_lost(browser: Browser, shown: Shown) -> None:
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        page = context.new_page()
+        page.on("dialog", stay)
+        page.goto(shown.link)
+        page.goto(f"{shown.base}{shown.paths['by-mail']}")
+        shown.visitor.door.clear()
+        try:
+            _save(page, "Slowly saved")
+            expect(page.locator(".told")).to_contain_text("slow to answer")
+            expect(page.get_by_label("The text of the draft")).not_to_be_editable()
+            _look(page, "slow-light-1440")
+            page.get_by_role("group", name=re.compile("Drafts now|of the program")).click()
+            with page.expect_navigation():  # by itself
+                pass
+        finally:
+            shown.visitor.door.set()
+        expect(page.locator(".told")).to_contain_text("Saved")
+        expect(page.get_by_label("The text of the draft")).to_be_editable()
+        assert asked == []
+
+
+def test_words_in_a_form_that_is_out_of_date_are_given_back(browser: Browser, shown: Shown) -> None:
+    with browser.new_context(viewport={"width": 390, "height": 900}) as context:
+        page = context.new_page()
+        page.goto(shown.link)
+        page.goto(f"{shown.base}{shown.paths['by-mail']}")
+        context.clear_cookies()
+        _save(page, "These took me an hour.\n\nAnd here they are.")
+        expect(page.get_by_role("group", name="Your words, which were not saved")).to_contain_text("took me an hour")
+        _look(page, "given-back-light-390")
 
 
 def test_whoever_is_not_let_in_is_told_so_legibly(browser: Browser, shown: Shown) -> None:

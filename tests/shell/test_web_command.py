@@ -11,14 +11,15 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from servers.dovecot import Dovecot
 from servers.loopback import free_port
-from shell.program import PROGRAM, Home
+from shell.program import PROGRAM, Home, ended, until
 
 LINK = re.compile(r"http://127\.0\.0\.1:(\d+)/enter\?token=[\w-]{43}")
 
@@ -69,13 +70,6 @@ def _get(url: str) -> tuple[int, str]:
     return answer.status, answer.read().decode()
 
 
-def _ended(process: subprocess.Popen[str], order: signal.Signals = signal.SIGTERM) -> tuple[int, float, str, str]:
-    started = time.monotonic()
-    process.send_signal(order)
-    out, err = process.communicate(timeout=20)
-    return process.returncode, time.monotonic() - started, out, err
-
-
 @pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGINT])
 def test_the_page_is_served_alone_and_its_link_is_printed(served: Home, port: int, order: signal.Signals) -> None:
     with _running(served, "web") as process:
@@ -85,12 +79,12 @@ def test_the_page_is_served_alone_and_its_link_is_printed(served: Home, port: in
         kept.request("GET", "/")
         assert kept.getresponse().status == 403
         status, _ = _get(opened.out.strip())
-        code, seconds, out, err = _ended(process, order)
-    assert (code, seconds < 10) == (0, True), err
-    assert LINK.fullmatch(out.strip())
-    assert (opened.code, opened.out) == (0, out)
+        ran = ended(process, order)
+    assert ran.code == 0, ran.err
+    assert LINK.fullmatch(ran.out.strip())
+    assert (opened.code, opened.out) == (0, ran.out)
     assert status == 303
-    assert "Traceback" not in err
+    assert "Traceback" not in ran.err
 
 
 def test_the_token_is_for_its_owner_alone_and_stays(served: Home, port: int) -> None:
@@ -98,7 +92,7 @@ def test_the_token_is_for_its_owner_alone_and_stays(served: Home, port: int) -> 
     for _ in range(2):
         with _running(served, "web") as process:
             _await(port, process)
-            links.append(_ended(process)[2])
+            links.append(ended(process).out)
     assert links[0] == links[1]
     token = served.ledger.with_name("page-token")
     assert token.stat().st_mode & 0o777 == 0o600
@@ -111,6 +105,44 @@ def test_where_nobody_serves_it_that_is_told(served: Home) -> None:
     ran = served.run("open")
     assert (ran.code, ran.out) == (2, "")
     assert "start `watcher run`" in ran.err
+
+
+def test_another_program_at_the_port_is_handed_nothing(served: Home, port: int, tmp_path: Path) -> None:
+    heard = bytearray()
+    with socket.create_server(("127.0.0.1", port)) as another:
+
+        def answer() -> None:
+            for _ in range(4):  # two connections for each `watcher open`
+                asked, _ = another.accept()
+                with asked:
+                    asked.settimeout(10)
+                    heard.extend(asked.recv(4096))
+                    with suppress(OSError):  # who only looked whether anybody is there has gone
+                        asked.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nwatcher open")
+
+        thread = Thread(target=answer)
+        thread.start()
+        browser = tmp_path / "browser"
+        browser.write_text(f"#!/bin/sh\ntouch {tmp_path}/opened\n")
+        browser.chmod(0o755)
+        tried = [served.run("open", *words, BROWSER=f"{browser} %s") for words in ((), ("--print",))]
+        thread.join(30)
+    assert [(ran.code, ran.out) for ran in tried] == [(2, ""), (2, "")]
+    assert all("taken by another program, which was handed nothing" in ran.err for ran in tried)
+    assert not (tmp_path / "opened").exists()
+    assert heard.count(b"GET ") == heard.count(b"GET /proof?number=") == 2
+    assert b"token" not in heard
+    assert b"ticket" not in heard
+
+
+def test_beside_ones_own_page_no_second_one_is_served_and_none_is_to_be_ended(served: Home, port: int) -> None:
+    with _running(served, "web") as process:
+        _await(port, process)
+        ran = served.run("web")
+        ended(process)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"the page is served already, at http://127.0.0.1:{port}/" in ran.err
+    assert "`watcher open` opens it" in ran.err
 
 
 def test_it_can_be_off(home: Home) -> None:
@@ -138,23 +170,21 @@ def test_beside_the_watch_the_log_says_how_to_open_it_and_not_the_token(
         _await(port, process)
         link = served.run("open", "--print").out.strip()
         assert _get(link)[0] == 303
-        while b"EXAMINE" not in dovecot.raw_log():
-            time.sleep(0.1)
-        code, seconds, out, err = _ended(process)
-    assert (code, seconds < 10, out) == (0, True, ""), err
-    events = {event["event"]: event for event in map(json.loads, err.splitlines())}
+        assert until(lambda: b"EXAMINE" in dovecot.raw_log())
+        ran = ended(process)
+    assert (ran.code, ran.out) == (0, ""), ran.err
+    events = {event["event"]: event for event in map(json.loads, ran.err.splitlines())}
     assert events["review page: run `watcher open`"]["place"] == f"http://127.0.0.1:{port}/"
-    assert link.rpartition("=")[2] not in err
+    assert link.rpartition("=")[2] not in ran.err
 
 
 def test_a_port_that_is_taken_does_not_stop_the_watch(dovecot: Dovecot, served: Home, port: int) -> None:
     with socket.create_server(("127.0.0.1", port)), _running(served, "run") as process:
-        while b"EXAMINE" not in dovecot.raw_log():
-            time.sleep(0.1)
-        code, _, _, err = _ended(process)
-    assert code == 0
-    assert "the review page is not served" in err
-    assert "WATCHER_WEB" in err
+        assert until(lambda: b"EXAMINE" in dovecot.raw_log())
+        ran = ended(process)
+    assert ran.code == 0
+    assert "the review page is not served" in ran.err
+    assert "WATCHER_WEB" in ran.err
 
 
 def test_in_a_terminal_the_link_is_shown_at_once(served: Home, port: int) -> None:
@@ -184,7 +214,7 @@ def test_a_browser_that_can_be_opened_is_opened(served: Home, port: int, tmp_pat
         ran = served.run("open", BROWSER=f"{browser} %s")
         opened = (tmp_path / "opened").read_text().strip()
         first, again = (_get(opened)[0] for _ in range(2))
-        out = _ended(process)[2]
+        out = ended(process).out
     assert (ran.code, ran.out) == (0, "")
     assert f"opened http://127.0.0.1:{port}/" in ran.err
     assert (first, again) == (303, 403), "what stands on a browser's command line lets in once"

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
+from builders import NOW
 from cycle.house import House
 from httpx2 import Response
 from starlette.testclient import TestClient
@@ -32,6 +33,7 @@ from watcher.steps.account import Ports
 from watcher.steps.writing import Hand
 from watcher.watching.standing import Manner
 from watcher.watching.status import Status, status
+from watcher.web import cookies
 from watcher.web.application import application
 from watcher.web.desk import Office, Watched
 from watcher.web.errands import Errands
@@ -42,7 +44,10 @@ LINK = Link("127.0.0.1", 8765, "a-token-that-nobody-can-guess-in-a-test")
 KEYS = Keys(LINK.token)
 MANNER = Manner(Rhythm(Every(timedelta(minutes=5))))
 BASE = "http://127.0.0.1:8765"
-COOKIE = f"watcher-8765={KEYS.cookie}"
+GIVEN = cookies.cookie(KEYS, NOW)
+"""What a browser keeps that came by the link."""
+
+COOKIE = f"watcher-8765={GIVEN}"
 
 
 @dataclass
@@ -96,7 +101,7 @@ def told(page: str) -> str:
 
 
 def _browser(app: ASGIApp) -> TestClient:
-    return TestClient(app, base_url=BASE, cookies={"watcher-8765": KEYS.cookie})
+    return TestClient(app, base_url=BASE, cookies={"watcher-8765": GIVEN})
 
 
 def _removal(mailbox: Mailbox) -> DraftRemoval:

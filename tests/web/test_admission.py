@@ -4,19 +4,23 @@ nothing.
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from builders import NOW
 from cycle.house import NO_NOTE
 from httpx2 import Response
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
-from web.pages import BASE, COOKIE, KEYS, LINK, Visitor, visiting
+from web.pages import BASE, COOKIE, GIVEN, KEYS, LINK, Visitor, visiting
 
 from watcher.domain.lifecycle import State
+from watcher.web import cookies
 from watcher.web.admission import Asked, House, refusal
 from watcher.web.application import application
 from watcher.web.errands import Errands
@@ -135,7 +139,7 @@ def test_a_script_of_another_site_reads_nothing(untouched: Visitor) -> None:
 @pytest.mark.parametrize(
     "cookie",
     [
-        "", "watcher-8765=", f"watcher-8765={KEYS.cookie[:-1]}", f"watcher-8766={KEYS.cookie}",
+        "", "watcher-8765=", f"watcher-8765={GIVEN[:-1]}", f"watcher-8766={GIVEN}",
         f"watcher-8765={KEYS.form}", f"watcher-8765={LINK.token}", "watcher-8765=é",
     ],
 )  # fmt: skip
@@ -148,7 +152,7 @@ def test_whoever_did_not_come_by_the_link_sees_nothing(untouched: Visitor, cooki
     assert "watcher open" in answer.text
 
 
-@pytest.mark.parametrize("token", ["", "wrong", KEYS.cookie, LINK.token[:-1], f"{LINK.token}x"])
+@pytest.mark.parametrize("token", ["", "wrong", GIVEN, LINK.token[:-1], f"{LINK.token}x"])
 def test_a_wrong_link_lets_nobody_in(untouched: Visitor, token: str) -> None:
     untouched.client.cookies.clear()
     answer = untouched.get(f"/enter?token={token}")
@@ -160,31 +164,54 @@ def test_the_link_gives_a_cookie_that_no_script_and_no_other_site_gets(untouched
     answer = untouched.get(f"/enter?token={LINK.token}")
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     name, *flags = [part.strip().lower() for part in answer.headers["set-cookie"].split(";")]
-    assert name == COOKIE
+    now = untouched.desk.clock.now()
+    assert name == f"watcher-8765={cookies.cookie(KEYS, now)}"
     assert {"httponly", "samesite=strict", "path=/"} <= set(flags)
     assert not any(flag.startswith("domain") for flag in flags)
     assert LINK.token not in answer.headers["set-cookie"]
     assert untouched.get("/").status_code == 200
 
 
-@pytest.mark.parametrize("body", ["", "token=", "token=wrong", f"token={KEYS.cookie}", f"token={LINK.token}",
+@pytest.mark.parametrize("body", ["", "token=", "token=wrong", f"token={GIVEN}", f"token={LINK.token}",
                                   f"Token={KEYS.form}", "token=%FF", f"token={KEYS.form}&token=wrong"])  # fmt: skip
 def test_a_form_without_the_pages_own_token_is_refused(untouched: Visitor, body: str) -> None:
     assert _post(untouched, body=body).status_code == 403
+
+
+WORDS = "Dear Ottoline, </textarea><b>these took me an hour"
+
+
+@pytest.mark.parametrize("has_cookie", [True, False])
+def test_what_was_typed_into_a_page_that_is_out_of_date_is_given_back(untouched: Visitor, has_cookie: bool) -> None:
+    if not has_cookie:
+        untouched.client.cookies.clear()
+    answer = _post(untouched, "/invitations/1/save", urlencode({"token": "of last month", "text": WORDS}))
+    assert answer.status_code == 403
+    assert "copy" in answer.text
+    assert str(escape(WORDS)) in answer.text
+    assert "<b>" not in answer.text
+
+
+def test_what_another_site_sends_is_not_shown(untouched: Visitor) -> None:
+    body = urlencode({"token": "made up", "text": WORDS})
+    for headers in ({"Origin": "http://evil.example"}, {"Host": "evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
+        answer = _post(untouched, "/invitations/1/save", body, **headers)
+        assert answer.status_code in {403, 421}
+        assert "took me an hour" not in answer.text
 
 
 def test_the_token_stands_in_no_page(untouched: Visitor) -> None:
     for path in ("/", "/invitations/1", "/drafts", "/health"):
         page = untouched.shown(path)
         assert LINK.token not in page
-        assert KEYS.cookie not in page
+        assert GIVEN not in page
     assert LINK.token not in repr(LINK) + repr(KEYS)
 
 
 @given(st.text())
 def test_nothing_but_the_secret_itself_is_the_same(given: str) -> None:
-    assert same(given, KEYS.cookie) == (given == KEYS.cookie)
-    assert Keys(given).cookie != Keys(given).form
+    assert same(given, KEYS.form) == (given == KEYS.form)
+    assert Keys(given).cookie(1) != Keys(given).form
 
 
 # ------------------------------------------------------------------------------------------------------- type and size
@@ -235,9 +262,9 @@ def test_looking_changes_nothing(untouched: Visitor, path: str) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("has_cookie", [True, False])
 def test_an_encoded_path_is_refused(path: str, has_cookie: bool) -> None:
-    cookies = {"watcher-8765": KEYS.cookie} if has_cookie else {}
+    cookies = {"watcher-8765": GIVEN} if has_cookie else {}
     asked = Asked("GET", path.encode(), {"host": ["127.0.0.1:8765"]}, cookies)
-    refused = refusal(asked, House(LINK, KEYS, frozenset({"/style.css", "/enter"})))
+    refused = refusal(asked, House(LINK, KEYS, frozenset({"/style.css", "/enter"})), NOW)
     assert refused is not None
     assert refused.status == 403
 
@@ -250,8 +277,8 @@ def test_an_encoded_path_is_refused_on_the_way_too(untouched: Visitor) -> None:
 
 @given(st.binary(max_size=40))
 def test_a_path_that_is_let_in_means_the_same_to_all(path: bytes) -> None:
-    asked = Asked("GET", path, {"host": ["127.0.0.1:8765"]}, {"watcher-8765": KEYS.cookie})
-    if refusal(asked, House(LINK, KEYS)) is None:
+    asked = Asked("GET", path, {"host": ["127.0.0.1:8765"]}, {"watcher-8765": GIVEN})
+    if refusal(asked, House(LINK, KEYS), NOW) is None:
         assert b"%" not in path
         assert b"//" not in path
         assert b"/." not in path

@@ -10,7 +10,7 @@ from builders import NOW
 from watcher.domain.lifecycle import State
 from watcher.ports import Failure, PassSummary, Pause
 from watcher.watching.alarms import Alarm, Kind
-from watcher.watching.status import BY_PERSON, NO_SERVICE, Status
+from watcher.watching.status import NO_SERVICE, Status
 from watcher.web.condition import Condition, told
 
 GOOD = PassSummary("me", NOW - timedelta(minutes=4), NOW - timedelta(minutes=3), completed=True, looked_at=9, drafted=2)
@@ -43,8 +43,9 @@ def test_what_is_wrong_is_told_with_a_remedy(status: Status, condition: Conditio
     assert all(problem.remedy for problem in shown.problems)
 
 
-def test_a_pause_is_no_problem() -> None:
-    shown = told(_but(next_pass=None, why_none=BY_PERSON), Pause(NOW, None), NOW)
+@pytest.mark.parametrize("status", [WELL, _but(next_pass=None, why_none="it is paused")])
+def test_a_pause_is_no_problem_and_holds_whatever_was_due(status: Status) -> None:
+    shown = told(status, Pause(NOW, None), NOW)
     assert (shown.condition, shown.problems) == (Condition.WELL, ())
     assert "until you end it" in shown.paused
     assert {fact.name: fact.value for fact in shown.facts}["Next pass"] == "paused"

@@ -1,6 +1,8 @@
 """Commands under way: one for each thing at a time, told once they end, whatever ends them."""
 
 import threading
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Event
 from typing import NoReturn
@@ -25,7 +27,7 @@ def _raising(error: Exception) -> Told:
     ],
 )
 def test_whatever_ends_a_command_is_told(error: Exception, ending: Ending, says: str) -> None:
-    told = Errands().run("1", lambda: _raising(error)).told
+    told = Errands().run("1", "save", lambda: _raising(error)).told
     assert told is not None
     assert (told.ending, says in told.words) == (ending, True)
     assert "secret" not in told.words
@@ -38,7 +40,7 @@ def test_it_is_told_where_the_log_is_broken_too(monkeypatch: pytest.MonkeyPatch)
     heard: list[threading.ExceptHookArgs] = []
     monkeypatch.setattr("threading.excepthook", heard.append)
     monkeypatch.setattr("structlog.get_logger", broken)
-    told = Errands().run("1", lambda: _raising(ZeroDivisionError("secret"))).told
+    told = Errands().run("1", "save", lambda: _raising(ZeroDivisionError("secret"))).told
     assert told is not None
     assert told.ending is Ending.FAILED
     assert [args.exc_type for args in heard] == [OSError]
@@ -46,50 +48,54 @@ def test_it_is_told_where_the_log_is_broken_too(monkeypatch: pytest.MonkeyPatch)
 
 def test_what_is_to_be_changed_is_listed_with_its_place() -> None:
     problem = NotLetIn(Problem("WATCHER_IMAP_PASSWORD", "is wrong", "correct it"))
-    told = Errands().run("1", lambda: _raising(problem)).told
+    told = Errands().run("1", "save", lambda: _raising(problem)).told
     assert told is not None
     assert list(told.lines) == ["WATCHER_IMAP_PASSWORD: is wrong. Correct it."]
 
 
+@dataclass
+class Slow:
+    """A command that ends when it may, and how often it was done."""
+
+    go_on: Event = field(default_factory=Event)
+    done: int = 0
+
+    def __call__(self) -> Told:
+        self.go_on.wait(10)
+        self.done += 1
+        return Told("done")
+
+
 def test_about_one_thing_there_is_one_at_a_time() -> None:
-    errands, go_on, done = Errands(timedelta(milliseconds=20)), Event(), list[int]()
-
-    def work() -> Told:
-        go_on.wait(10)
-        done.append(1)
-        return Told("done")
-
-    first = errands.run("1", work)
+    errands, work = Errands(timedelta(milliseconds=20)), Slow()
+    first = errands.run("1", "save", work)
     assert first.told is None
-    assert errands.run("1", work) is first
-    assert errands.run("2", lambda: Told("other")).told == Told("other")
-    go_on.set()
+    assert errands.run("1", "save", work) is first
+    assert errands.run("2", "save", lambda: Told("other")).told == Told("other")
+    work.go_on.set()
     errands.wait(timedelta(seconds=10))
-    assert (first.told, done) == (Told("done"), [1])
-    assert errands.run("1", lambda: Told("again")).told == Told("again")
+    assert (first.told, work.done) == (Told("done"), 1)
+    assert errands.run("1", "save", lambda: Told("again")).told == Told("again")
 
 
-def test_words_that_came_while_something_else_was_done_are_kept_and_not_taken_for_done() -> None:
-    errands, go_on = Errands(timedelta(milliseconds=20)), Event()
-
-    def work() -> Told:
-        go_on.wait(10)
-        return Told("done")
-
-    first = errands.run("1", work, "Words of mine")
-    assert errands.run("1", work, "Words of mine") is first, "a second click is the same command"
-    second = errands.run("1", work, "Other words of mine")
+@pytest.mark.parametrize("order", ["remove", ("save", "Other words"), ("save", ""), None])
+@pytest.mark.parametrize(("unsaved", "says"), [("", "Not done: another"), ("Other words", "Not saved: another")])
+def test_another_command_is_put_off_and_not_taken_for_done(order: Hashable, unsaved: str, says: str) -> None:
+    errands, work = Errands(timedelta(milliseconds=20)), Slow()
+    first = errands.run("1", ("save", "Words"), work, "Words")
+    second = errands.run("1", order, work, unsaved)
     assert second.told is not None
-    assert (second.told.ending, second.unsaved) == (Ending.FAILED, "Other words of mine")
+    assert second.told.words.startswith(says)
+    assert (second.told.ending, second.unsaved) == (Ending.FAILED, unsaved)
     assert errands.find(second.id) is second
-    go_on.set()
+    work.go_on.set()
     errands.wait(timedelta(seconds=10))
-    assert (first.told, first.unsaved) == (Told("done"), "Words of mine")
+    assert (first.told, first.unsaved, work.done) == (Told("done"), "Words", 1)
 
 
 def test_the_last_ones_are_kept_and_no_more() -> None:
     errands = Errands()
-    ids = [errands.run(str(number), lambda: Told("done")).id for number in range(MOST_KEPT + 1)]
+    ids = [errands.run(str(number), "save", lambda: Told("done")).id for number in range(MOST_KEPT + 1)]
     assert errands.find(ids[0]) is None
     assert errands.find(ids[1]) is not None
     assert errands.find("") is None

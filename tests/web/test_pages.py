@@ -171,6 +171,80 @@ def test_words_that_are_saved_while_something_else_is_done_are_not_lost(visitor:
     assert "Second words" in page
 
 
+def _field(page: str) -> str:
+    """The field of the draft, with its attributes."""
+    return re.findall(r'<textarea id="text".*?</textarea>', page, re.DOTALL)[0]
+
+
+def _beside(page: str) -> str:
+    """What a page shows beside words that are not saved."""
+    found = re.search(r'<div class="lying">.*?</div>', page, re.DOTALL)
+    return found[0] if found else ""
+
+
+@pytest.mark.parametrize(("deed", "form"), [("discard", {"revision": "1"}), ("know", {}), ("redraft", {})])
+def test_another_command_meanwhile_is_not_told_as_the_first_one(
+    visitor: Visitor, deed: str, form: dict[str, str]
+) -> None:
+    visitor.errands.patience = timedelta(milliseconds=50)
+    visitor.door.clear()
+    saved = visitor.send("/invitations/1/save", {"text": "Words of mine", "revision": "1"}).headers["location"]
+    place = visitor.send(f"/invitations/1/{deed}", form).headers["location"]
+    visitor.door.set()
+    visitor.errands.wait(timedelta(seconds=10))
+    assert "Not done: another command was under way" in told(visitor.shown(place))
+    assert "Saved" in told(visitor.shown(saved))
+    assert visitor.house.ledger.known("me@example.test") == ()
+
+
+def test_words_that_were_not_saved_stand_beside_what_lies_there_now(visitor: Visitor) -> None:
+    visitor.do("/invitations/1/save", text="Words of the other tab", revision="1")
+    page = visitor.do("/invitations/1/save", text="Words of this tab", revision="1")
+    assert "look at that one first" in told(page)
+    assert "not saved, and not in Drafts" in page
+    assert "Words of this tab" in _field(page)
+    assert "Words of the other tab" in _beside(page)
+    assert "your own words" in _beside(page)
+    revision = re.search(r'name="revision" value="(\d+)"', page)
+    assert revision is not None
+    assert "Saved" in told(visitor.do("/invitations/1/save", text="Words of this tab", revision=revision[1]))
+
+
+def test_words_that_were_not_saved_are_not_shown_as_the_draft_that_is_yours(visitor: Visitor) -> None:
+    (uid,) = visitor.house.drafts
+    mail = visitor.house.drafts.pop(uid)
+    visitor.house.store.folders["Drafts"].add(replace(mail, content=mail.content.replace(b"Kind regards", b"Yours")))
+    page = visitor.do("/invitations/1/save", text="Words of mine", revision="1")
+    before, _, after = page.partition('class="lying"')
+    assert "not saved, and not in Drafts" in before
+    assert "Words of mine" in before
+    assert "this is what the program had put" not in before
+    assert "this is what the program had put" in after
+    assert "Thank you for your invitation." in after
+
+
+def test_while_words_are_being_saved_none_can_be_typed_that_would_be_lost(visitor: Visitor) -> None:
+    visitor.errands.patience = timedelta(milliseconds=50)
+    visitor.door.clear()
+    place = visitor.send("/invitations/1/save", {"text": "Words of mine", "revision": "1"}).headers["location"]
+    page = visitor.shown(place)
+    visitor.door.set()
+    visitor.errands.wait(timedelta(seconds=10))
+    assert "Words of mine" in _field(page)
+    assert " readonly" in _field(page)
+    assert "data-unsaved" not in page
+    assert "Save the draft" not in page
+    assert "Thank you for your invitation." in _beside(page)
+    done = visitor.shown(place)
+    assert (" readonly" in _field(done), _beside(done)) == (False, "")
+
+
+def test_words_for_one_invitation_come_into_the_field_of_no_other(three: Visitor) -> None:
+    place = three.send("/invitations/2/save", {"text": "For no. 2 alone", "revision": "9"}).headers["location"]
+    assert "For no. 2 alone" in three.shown(place)
+    assert "For no. 2 alone" not in three.shown(place.replace("/2?", "/3?"))
+
+
 def test_own_words_stand_in_the_field_character_by_character(visitor: Visitor) -> None:
     words = "Dear \u2067שלום\u2069,"
     page = visitor.do("/invitations/1/save", text=words, revision="1")
@@ -197,6 +271,8 @@ def test_an_older_page_saves_nothing(visitor: Visitor) -> None:
     before = visitor.drafts
     assert "another draft while you wrote" in told(visitor.do("/invitations/1/save", text="Mine", revision="1"))
     assert "another draft while you wrote" in told(visitor.do("/invitations/1/save", text="Mine"))
+    endless = visitor.do("/invitations/1/save", text="Mine", revision="1" * 5_000)
+    assert "another draft while you wrote" in told(endless)
     assert visitor.drafts == before
 
 

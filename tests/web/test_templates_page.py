@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cycle.house import NO_NOTE, SAMPLES
 from httpx2 import Response
-from web.pages import BASE, KEYS, LINK, Visitor, told, visiting
+from web.pages import BASE, GIVEN, KEYS, LINK, Visitor, told, visiting
 
 from watcher.adapters.rendering.process import RenderingProcess
 from watcher.adapters.template_files import FolderFiles
@@ -526,7 +526,7 @@ def test_a_form_that_is_not_ours_is_refused(
     assert _raw(untouched, path, {**FORMS[path], "token": KEYS.form}, {**OURS, **headers}) == status
 
 
-@pytest.mark.parametrize("token", [None, "", "wrong", KEYS.cookie, LINK.token])
+@pytest.mark.parametrize("token", [None, "", "wrong", GIVEN, LINK.token])
 @pytest.mark.parametrize("path", FORMS)
 def test_a_form_without_its_token_is_refused(untouched: Visitor, path: str, token: str | None) -> None:
     form = FORMS[path] if token is None else {**FORMS[path], "token": token}

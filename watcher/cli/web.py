@@ -18,13 +18,14 @@ import structlog
 
 from watcher import wiring
 from watcher.errors import Problem, Show
+from watcher.ports import Door
 from watcher.web.link import Link
+from watcher.web.proof import who_is_at
 from watcher.web.tickets import ticket
 
 if TYPE_CHECKING:
     from starlette.routing import Route  # slow to load
 
-_WAIT = 2.0
 _HOST = "127.0.0.1"
 
 
@@ -43,10 +44,11 @@ def web() -> None:
 
 @contextmanager
 def served(houses: wiring.Houses, more: Sequence[Route] = ()) -> Iterator[Link]:
-    """The page of these houses, meanwhile. Raises Show where it is off, or its port is taken."""
+    """The page of these houses, meanwhile. Raises Show where it is off, served already, or its port is taken."""
     from watcher.web.serving import serving  # noqa: PLC0415 - slow to load, and no other command needs it
 
     link = _link(houses)
+    _refuse_served(link)
     with serving(houses.desk(), link, more):
         yield link
 
@@ -92,8 +94,8 @@ def open_page(*, only_print: bool) -> None:
     """Open the review page that `watcher run` or `watcher web` serves."""
     with wiring.open_houses() as houses:
         link = _link(houses)
+        _refuse_stranger(link)
         address = ticket(link, secrets.token_urlsafe(16), houses.shared.clock.now())
-    _refuse_absent(link)
     if only_print or not webbrowser.open(address):
         click.echo(link.url)
         return
@@ -109,12 +111,29 @@ def _link(houses: wiring.Houses) -> Link:
     return link
 
 
-def _refuse_absent(link: Link) -> None:
-    try:
-        socket.create_connection((link.host, link.port), _WAIT).close()
-    except OSError as error:
-        what = f"nobody serves the page at {link.place}"
-        raise Show(Problem("WATCHER_WEB", what, "start `watcher run`, or `watcher web`")) from error
+def _refuse_served(link: Link) -> None:
+    """Who takes the port may be one's own `watcher run`, which is not to be ended."""
+    if _who_is_at(link) is Door.OURSELVES:
+        raise Show(Problem("WATCHER_WEB", f"the page is served already, at {link.place}", "`watcher open` opens it"))
+
+
+def _refuse_stranger(link: Link) -> None:
+    """The browser brings the ticket to whoever listens there."""
+    match _who_is_at(link):
+        case Door.NOBODY:
+            what, remedy = f"nobody serves the page at {link.place}", "start `watcher run`, or `watcher web`"
+        case Door.ANOTHER:
+            what = f"{link.place} is taken by another program, which was handed nothing"
+            remedy = (
+                "end it, or write another port, such as 127.0.0.1:8766; a `watcher run` older than this: restart it"
+            )
+        case Door.OURSELVES:
+            return
+    raise Show(Problem("WATCHER_WEB", what, remedy))
+
+
+def _who_is_at(link: Link) -> Door:
+    return who_is_at(link, secrets.token_urlsafe(16))
 
 
 def _stop_on_signals(stop: Event) -> None:

@@ -12,8 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 
+from watcher.web import cookies
 from watcher.web.keys import Keys, same
 from watcher.web.link import Link
 
@@ -62,20 +64,24 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why nobody gets in: the status, and words for a person who came here by mistake."""
+    """Why nobody gets in: the status, and words for a person who came here by mistake.
+
+    `is_of_our_page`: the form comes from a page of ours that is out of date, so what was typed there is given back.
+    """
 
     status: HTTPStatus
     words: str
+    is_of_our_page: bool = False
 
 
-def refusal(asked: Asked, house: House) -> Refusal | None:
+def refusal(asked: Asked, house: House, now: datetime) -> Refusal | None:
     """Why a request is not let in; None where it is. What a form holds is asked for by `form_refusal`."""
     return (
         _by_host(asked, house)
         or _by_path(asked)
         or _by_method(asked)
         or _by_origin(asked, house)
-        or _by_cookie(asked, house)
+        or _by_cookie(asked, house, now)
         or (_by_type(asked) if asked.method == "POST" else None)
     )
 
@@ -84,9 +90,13 @@ def form_refusal(form: Mapping[str, str], house: House) -> Refusal | None:
     """Why a form is not taken; None where it carries our token."""
     if same(form.get(TOKEN_FIELD, ""), house.keys.form):
         return None
-    return Refusal(
-        HTTPStatus.FORBIDDEN, "This form is not from this page as it is now: go back, load it anew, try again."
-    )
+    words = "This form is not from this page as it is now: go back, copy your words, then load it anew and try again."
+    return Refusal(HTTPStatus.FORBIDDEN, words, is_of_our_page=True)
+
+
+def has_cookie(asked: Asked, house: House, now: datetime) -> bool:
+    """Whether the browser came by the link, and not too long ago."""
+    return cookies.is_good(house.keys, asked.cookies.get(house.cookie_name, ""), now)
 
 
 def _by_host(asked: Asked, house: House) -> Refusal | None:
@@ -120,12 +130,14 @@ def _by_origin(asked: Asked, house: House) -> Refusal | None:
     return Refusal(HTTPStatus.FORBIDDEN, f"This was sent by another web site, not by {house.link.place}.")
 
 
-def _by_cookie(asked: Asked, house: House) -> Refusal | None:
-    if asked.raw_path.decode("ascii") in house.open_paths and asked.method != "POST":
+def _by_cookie(asked: Asked, house: House, now: datetime) -> Refusal | None:
+    is_form = asked.method == "POST"
+    if asked.raw_path.decode("ascii") in house.open_paths and not is_form:
         return None
-    if same(asked.cookies.get(house.cookie_name, ""), house.keys.cookie):
+    if has_cookie(asked, house, now):
         return None
-    return Refusal(HTTPStatus.FORBIDDEN, "This page is opened by its link, which `watcher open` follows.")
+    words = "This page is opened by its link, which `watcher open` follows."
+    return Refusal(HTTPStatus.FORBIDDEN, words, is_of_our_page=is_form)
 
 
 def _by_type(asked: Asked) -> Refusal | None:

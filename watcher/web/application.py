@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
+from markupsafe import escape
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -23,6 +24,7 @@ from watcher.web.invitation import OneInvitation
 from watcher.web.invitations import Invitations
 from watcher.web.keys import Keys
 from watcher.web.link import Link
+from watcher.web.proof import FIELD, PROOF, proof
 from watcher.web.rendering import STATIC, Pages, static
 from watcher.web.site import Site
 from watcher.web.templates import Templates
@@ -42,9 +44,10 @@ def application(desk: Desk, link: Link, errands: Errands, more: Sequence[Route] 
     keys = Keys(link.token)
     pages = Pages(keys.form)
     site = Site(desk, pages, errands)
-    house = House(link, keys, frozenset({ENTRANCE, *STATIC, *(route.path for route in more)}))
+    house = House(link, keys, frozenset({ENTRANCE, PROOF, *STATIC, *(route.path for route in more)}))
     routes = [
         *(Route(path, _static, methods=["GET"]) for path in STATIC),
+        Route(PROOF, _proving(link), methods=["GET"]),
         *more,
         *Invitations(site).routes(),
         *OneInvitation(site).routes(),
@@ -54,24 +57,33 @@ def application(desk: Desk, link: Link, errands: Errands, more: Sequence[Route] 
     ]
     handlers = dict.fromkeys((HTTPException, WatcherError, Exception), _told_by(pages))
     app = Starlette(routes=routes, exception_handlers=handlers)
-    return Door(app, house, _shown_by(pages), Tickets(keys), desk.clock.now)
+    return Door(app, house, _shown_by(pages), Tickets(keys, desk.clock.now()), desk.clock.now)
 
 
 def _static(request: Request) -> Response:
     return static(request.url.path)
 
 
+def _proving(link: Link) -> Callable[[Request], Awaitable[Response]]:
+    async def prove(request: Request) -> Response:  # no thread: who asks does not wait for those of the pages
+        return PlainTextResponse(proof(link, request.query_params.get(FIELD, "")))
+
+    return prove
+
+
 def _shown_by(pages: Pages) -> Show:
-    def show(refusal: Refusal) -> Response:
+    def show(refusal: Refusal, typed: str) -> Response:
         title = _TITLES.get(refusal.status, "Not taken")
-        return pages.html("refused", {"title": title, "words": refusal.words}, refusal.status)
+        return pages.html("refused", {"title": title, "words": refusal.words, "typed": escape(typed)}, refusal.status)
 
     return show
 
 
 def _told_by(pages: Pages) -> Callable[[Request, Exception], Response]:
     """Errors of a page: what they are called, never what they hold."""
-    show = _shown_by(pages)
+
+    def show(refusal: Refusal) -> Response:
+        return _shown_by(pages)(refusal, "")
 
     def tell(_request: Request, error: Exception) -> Response:
         match error:

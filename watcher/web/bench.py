@@ -29,6 +29,10 @@ class Bench:
         """The address of its page."""
         return f"/templates/{self.key}"
 
+    def about(self, key: object) -> str:
+        """What a command changes: this template of this folder, another folder has its own."""
+        return f"template {key} of {self.shelf.account}"
+
     @property
     def listing(self) -> Browsing:
         """Which folder it is of, as an address says it."""

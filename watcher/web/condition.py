@@ -94,6 +94,8 @@ def _facts(status: Status, pause: Pause | None, now: datetime) -> Iterator[Fact]
 
 
 def _next(status: Status, pause: Pause | None, now: datetime) -> str:
+    if pause is not None:
+        return "paused"
     if status.next_pass is None:
-        return "paused" if pause else "none"
+        return "none"
     return f"within {span(status.next_pass - now)}" if status.next_pass > now else "due now"

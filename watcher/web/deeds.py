@@ -33,11 +33,15 @@ def _redraft(desk: Desk, record: Record, form: Form) -> Told:
 
 
 def _save(desk: Desk, record: Record, form: Form) -> Told:
-    revision = form.get("revision", "")
-    edit = review.Edit(form.get("text", ""), int(revision) if revision.isascii() and revision.isdecimal() else 0)
+    edit = review.Edit(form.get("text", ""), _revision(form.get("revision", "")))
     with desk.hands(record.account) as hands:
         review.save(record.id, edit, hands.account, hands.ports, hands.removal)
     return Told("Saved: your words lie in Drafts, in the place of the draft before.")
+
+
+def _revision(given: str) -> int:
+    """That of the draft which the form was made of; 0, which no draft has, where it says none."""
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
 
 
 def _discard(desk: Desk, record: Record, form: Form) -> Told:

@@ -7,7 +7,7 @@ nothing from elsewhere, to run no script but ours, and to show the page in no fr
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -15,18 +15,18 @@ from urllib.parse import parse_qsl
 
 import structlog
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from watcher.web.admission import Asked, House, Refusal, form_refusal, refusal
+from watcher.web import cookies
+from watcher.web.admission import Asked, House, Refusal, form_refusal, has_cookie, refusal
 from watcher.web.keys import same
 from watcher.web.tickets import FIELD, Tickets
 
 LARGEST_FORM = 256 << 10
 MOST_FIELDS = 100
 ENTRANCE = "/enter"
-REMEMBERED_DAYS = 30
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -45,8 +45,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), clipboard-read=(), clipboard-write=(self)",
 }
 
-Show = Callable[[Refusal], Response]
-"""Makes the page that says why somebody was not let in."""
+Show = Callable[[Refusal, str], Response]
+"""Makes the page that says why somebody was not let in, with words of theirs that would be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +64,54 @@ class Door:
         if scope["type"] != "http":
             return  # no WebSocket is accepted, and the server asks for no lifespan
         request = Request(scope, receive)
-        answer = await self._answered_here(request)
         try:
-            await (answer or self.app)(scope, receive, _with_headers(send))
-        except Exception as error:  # noqa: BLE001 - it was answered; its own words may hold what stands in a mail
+            answer = await self._answered_here(request)
+            await (answer or self.app)(scope, receive, _with_headers(send, self._renewal(request, answer)))
+        except ClientDisconnect:
+            pass  # a form that was broken off: nothing was done, and nobody waits for an answer
+        except Exception as error:  # noqa: BLE001 - it is answered; its own words may hold what stands in a mail
             structlog.get_logger().error("a page failed", kind=type(error).__name__)
 
     async def _answered_here(self, request: Request) -> Response | None:
         """What the door itself answers; None where the request goes on."""
-        refused = refusal(_asked(request), self.house)
-        if refused is None and request.method == "POST":
-            form = await _form(request)
-            refused = form if isinstance(form, Refusal) else form_refusal(form, self.house)
-            request.state.form = form
+        refused, form = refusal(_asked(request), self.house, self.now()), dict[str, str]()
+        if request.method == "POST" and (refused is None or refused.is_of_our_page):
+            read = await _form(request)
+            if isinstance(read, Refusal):
+                return self.show(refused or read, "")
+            form = request.state.form = read
+            refused = refused or form_refusal(form, self.house)
         if refused is not None:
-            return self.show(refused)
+            return self.show(refused, _typed(form) if refused.is_of_our_page else "")
         return self._let_in(request) if request.url.path == ENTRANCE else None
 
     def _let_in(self, request: Request) -> Response:
         """Who comes by the link or a ticket gets the cookie; neither stays in an address that could be passed on."""
-        asked = request.query_params
-        if not same(asked.get("token", ""), self.house.keys.token) and not self.tickets.take(
-            asked.get(FIELD, ""), self.now()
-        ):
+        if request.method != "GET":  # a HEAD, as programs send that look at links, would spend the ticket
+            return self.show(Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "This address is opened, and nothing else."), "")
+        if not self._is_admitted(request):
             words = "This link is not the right one, or not any more: `watcher open` follows the one that is."
-            return self.show(Refusal(HTTPStatus.FORBIDDEN, words))
-        answer = RedirectResponse("/", HTTPStatus.SEE_OTHER)
-        answer.set_cookie(
-            self.house.cookie_name,
-            self.house.keys.cookie,
-            max_age=REMEMBERED_DAYS * 86_400,
-            path="/",
-            httponly=True,
-            samesite="strict",
+            return self.show(Refusal(HTTPStatus.FORBIDDEN, words), "")
+        return RedirectResponse("/", HTTPStatus.SEE_OTHER, {"Set-Cookie": self._cookie()})
+
+    def _is_admitted(self, request: Request) -> bool:
+        """A ticket is spent by who is in already too: others may have read it."""
+        given, now = request.query_params, self.now()
+        return (
+            self.tickets.take(given.get(FIELD, ""), now)
+            or same(given.get("token", ""), self.house.keys.token)
+            or has_cookie(_asked(request), self.house, now)
         )
-        return answer
+
+    def _renewal(self, request: Request, answer: Response | None) -> str:
+        """A new cookie for who uses the page with one of an earlier day; "" for all others."""
+        given = request.cookies.get(self.house.cookie_name, "")
+        is_due = answer is None and cookies.is_to_be_renewed(self.house.keys, given, self.now())
+        return self._cookie() if is_due else ""
+
+    def _cookie(self) -> str:
+        value, lasts = cookies.cookie(self.house.keys, self.now()), int(cookies.LASTS.total_seconds())
+        return f"{self.house.cookie_name}={value}; Max-Age={lasts}; Path=/; HttpOnly; SameSite=Strict"
 
 
 def _asked(request: Request) -> Asked:
@@ -122,13 +135,20 @@ async def _form(request: Request) -> dict[str, str] | Refusal:
         return Refusal(HTTPStatus.BAD_REQUEST, "This form cannot be read.")
 
 
-def _with_headers(send: Send) -> Send:
+def _typed(form: Mapping[str, str]) -> str:
+    """Words in a form that a person may have been long about."""
+    return form.get("text", "").replace("\r\n", "\n").strip()
+
+
+def _with_headers(send: Send, cookie: str) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers[name] = value
             headers.setdefault("Cache-Control", "no-store")
+            if cookie:
+                headers.append("Set-Cookie", cookie)
         await send(message)
 
     return sending

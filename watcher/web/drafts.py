@@ -50,7 +50,7 @@ class Drafts:
 
     def remove(self, _request: Request) -> Response:
         """The person means it."""
-        errand = self.site.errands.run("drafts", self._cleared)
+        errand = self.site.errands.run("drafts", "remove", self._cleared)
         return told_at("/drafts", Browsing(), errand)
 
     def _untouched(self) -> int:

@@ -1,15 +1,15 @@
 """Commands that a person gave, each in a thread of its own, so that a slow server keeps nobody from reading.
 
 Whoever gives one waits for it for `PATIENCE`; what takes longer goes on by itself, and its page tells of it. For one
-invitation there is one at a time: a second click changes nothing. What came of the last ones is kept until the program
-ends, so that a page which is loaded again tells it again.
+invitation there is one at a time: a second click is the same command, and any other is put off and told so. What came
+of the last ones is kept until the program ends, so that a page which is loaded again tells it again.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -47,13 +47,14 @@ class Told:
 
 @dataclass(slots=True)
 class Errand:
-    """One command under way. `about` is what it changes; `told` is None until it ended.
+    """One command under way. `about` is what it changes, `order` what was asked for; `told` is None until it ended.
 
     `unsaved` are words that the person wrote, so that they are not lost where saving them fails.
     """
 
     id: str
     about: str
+    order: Hashable
     unsaved: str = ""
     told: Told | None = None
     ended: Event = field(default_factory=Event)
@@ -67,17 +68,17 @@ class Errands:
     _kept: OrderedDict[str, Errand] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def run(self, about: str, work: Callable[[], Told], unsaved: str = "") -> Errand:
-        """Do `work`, or wait for what is done about the same thing already. Returns after `patience` at the latest.
+    def run(self, about: str, order: Hashable, work: Callable[[], Told], unsaved: str = "") -> Errand:
+        """Do `work`, or wait for the same order where it is under way. Returns after `patience` at the latest.
 
-        Words that something else under way does not save are put off, and kept.
+        The deed and its form make an order: an equal one is a double click. Another about the same thing is put off.
         """
         with self._lock:
             errand = self.under_way(about)
             if errand is None:
-                errand = self._begun(about, work, unsaved)
-            elif unsaved and unsaved != errand.unsaved:
-                errand = self._put_off(about, unsaved)
+                errand = self._begun(Errand(secrets.token_urlsafe(9), about, order, unsaved), work)
+            elif order != errand.order:
+                errand = self._put_off(Errand(secrets.token_urlsafe(9), about, order, unsaved))
         errand.ended.wait(self.patience.total_seconds())
         return errand
 
@@ -95,28 +96,29 @@ class Errands:
         for one in tuple(self._kept.values()):
             one.ended.wait(max(0.0, ends - monotonic()))
 
-    def _kept_as(self, about: str, unsaved: str) -> Errand:
-        errand = Errand(secrets.token_urlsafe(9), about, unsaved)
+    def _keep(self, errand: Errand) -> None:
         self._kept[errand.id] = errand
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
-        return errand
 
-    def _put_off(self, about: str, unsaved: str) -> Errand:
-        errand = self._kept_as(about, unsaved)
-        words = "Not saved: another command was under way. Look at what came of it, then save your words again."
+    def _put_off(self, errand: Errand) -> Errand:
+        what, again = ("saved", "save your words again") if errand.unsaved else ("done", "try again")
+        words = f"Not {what}: another command was under way. Look at what came of it, then {again}."
+        return self._failed(errand, words)
+
+    def _failed(self, errand: Errand, words: str) -> Errand:
+        """One that is not begun at all."""
         errand.told = Told(words, ending=Ending.FAILED)
         errand.ended.set()
+        self._keep(errand)
         return errand
 
-    def _begun(self, about: str, work: Callable[[], Told], unsaved: str) -> Errand:
-        errand = self._kept_as(about, unsaved)
-        if sum(one.told is None for one in self._kept.values()) > MOST_AT_ONCE:
+    def _begun(self, errand: Errand, work: Callable[[], Told]) -> Errand:
+        if sum(one.told is None for one in self._kept.values()) >= MOST_AT_ONCE:
             words = "Several commands wait for your mail server already: try again when they are done."
-            errand.told = Told(words, ending=Ending.FAILED)
-            errand.ended.set()
-        else:
-            Thread(target=_do, args=(errand, work), name="page command", daemon=True).start()
+            return self._failed(errand, words)
+        self._keep(errand)
+        Thread(target=_do, args=(errand, work), name="page command", daemon=True).start()
         return errand
 
 

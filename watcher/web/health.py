@@ -48,15 +48,15 @@ class Health:
     def pause(self, request: Request) -> Response:
         """No passes for a while."""
         account, days = request.state.form.get("account", ""), request.state.form.get("days", "")
-        return self._done(account, lambda: self._paused(account, days))
+        return self._done(account, ("pause", days), lambda: self._paused(account, days))
 
     def resume(self, request: Request) -> Response:
         """Go on."""
         account = request.state.form.get("account", "")
-        return self._done(account, lambda: self._resumed(account))
+        return self._done(account, ("resume",), lambda: self._resumed(account))
 
-    def _done(self, account: str, work: Callable[[], Told]) -> Response:
-        return told_at("/health", Browsing(), self.site.errands.run(f"health {account}", work))
+    def _done(self, account: str, order: tuple[str, ...], work: Callable[[], Told]) -> Response:
+        return told_at("/health", Browsing(), self.site.errands.run(f"health {account}", order, work))
 
     def _paused(self, account: str, days: str) -> Told:
         self._refuse_unknown(account)

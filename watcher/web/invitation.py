@@ -15,8 +15,8 @@ from watcher.ports import Record
 from watcher.web import views
 from watcher.web.deeds import DEEDS
 from watcher.web.desk import Watched
-from watcher.web.errands import Ending
-from watcher.web.site import TOLD, Site, asked, told_at
+from watcher.web.errands import Ending, Errand
+from watcher.web.site import Site, asked, told_at
 
 FEWEST_LINES = 10
 
@@ -35,18 +35,21 @@ class OneInvitation:
         ]
 
     def shown(self, request: Request) -> Response:
-        """The note and the answer side by side. Where saving failed, the words that were not saved."""
+        """The note and the answer side by side; words that are not saved beside what lies in Drafts meanwhile."""
         number, browsing, desk = request.path_params["number"], asked(request), self.site.desk
+        errand = self.site.errand(request)  # before the record: what is told as done has to be seen in it
         record = desk.ledger.show(number)
         if record is None:
             return self.site.missing(request, f"There is no invitation no. {number}.")
         watched = desk.mailboxes.get(record.account)
-        unsaved = self._unsaved(request)
-        words = unsaved or self._text(record, watched)
+        unsaved, lying = _unsaved(errand, number), self._text(record, watched)
+        words = unsaved or lying
         values = {
+            "errand": errand,
             "one": views.whole(record, words),
             "words": escape(words),  # every character as it was typed: what stands here is saved
             "is_unsaved": bool(unsaved),
+            "lying": lying,
             "rows": max(FEWEST_LINES, words.count("\n") + 4),
             "browsing": browsing,
             "beside": desk.ledger.beside(browsing.wanted, number),
@@ -57,19 +60,16 @@ class OneInvitation:
 
     def done(self, request: Request) -> Response:
         """A form was sent: do it, and tell."""
-        number, deed = request.path_params["number"], DEEDS.get(request.path_params["deed"])
+        number, name = request.path_params["number"], request.path_params["deed"]
+        deed = DEEDS.get(name)
         record = self.site.desk.ledger.show(number)
         if record is None or deed is None:
             return self.site.missing(request, f"There is nothing like that to do with no. {number}.")
         form: Mapping[str, str] = request.state.form
         unsaved = form.get("text", "") if deed is DEEDS["save"] else ""
-        errand = self.site.errands.run(str(number), lambda: deed(self.site.desk, record, form), unsaved)
+        order = (name, frozenset(form.items()))
+        errand = self.site.errands.run(str(number), order, lambda: deed(self.site.desk, record, form), unsaved)
         return told_at(f"/invitations/{number}", asked(request), errand)
-
-    def _unsaved(self, request: Request) -> str:
-        errand = self.site.errands.find(request.query_params.get(TOLD, ""))
-        went_wrong = errand is not None and (errand.told is None or errand.told.ending is not Ending.DONE)
-        return errand.unsaved if errand is not None and went_wrong and errand.unsaved.strip() else ""
 
     @staticmethod
     def _text(record: Record, watched: Watched | None) -> str:
@@ -80,6 +80,13 @@ class OneInvitation:
 
     def _known(self, record: Record, watched: Watched | None) -> str:
         return review.known(record, watched.account, self.site.desk.ledger) if watched else ""
+
+
+def _unsaved(errand: Errand | None, number: int) -> str:
+    """Words for this invitation that a command was to save, and has not; an address may name that of another."""
+    if errand is None or errand.about != str(number) or not errand.unsaved.strip():
+        return ""
+    return errand.unsaved if errand.told is None or errand.told.ending is not Ending.DONE else ""
 
 
 def _templates(watched: Watched | None) -> Mapping[str, object]:

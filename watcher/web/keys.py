@@ -15,10 +15,9 @@ class Keys:
 
     token: str = field(repr=False)
 
-    @property
-    def cookie(self) -> str:
-        """What a browser that came by the link keeps."""
-        return self._derived("cookie")
+    def cookie(self, ends: int) -> str:
+        """What proves the cookie of a browser, which ends at this second since 1970."""
+        return self._derived(f"cookie {ends}")
 
     @property
     def form(self) -> str:
@@ -28,6 +27,10 @@ class Keys:
     def ticket(self, ends: int, number: str) -> str:
         """What proves a ticket that ends at this second since 1970."""
         return self._derived(f"ticket {ends} {number}")
+
+    def proof(self, port: int, number: str) -> str:
+        """What proves that the page at this port is ours, to who asked with this number."""
+        return self._derived(f"proof {port} {number}")
 
     def _derived(self, use: str) -> str:
         return hmac.new(self.token.encode(), f"invitation-watcher page {use}".encode(), "sha256").hexdigest()

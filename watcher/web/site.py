@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -36,12 +36,17 @@ class Site:
         around = {
             "section": _section(request.url.path),
             "waiting": waiting(tally),
-            "errand": self.errands.find(request.query_params.get(TOLD, "")),
+            "errand": self.errand(request),
             "again": f"{request.url.path}?{request.url.query}",
             "now": self.desk.clock.now(),
             "several": len(self.desk.mailboxes) > 1,
         }
         return self.pages.html(name, {**around, **values}, status)
+
+    def errand(self, request: Request) -> Errand | None:
+        """The command that a page is to tell of, as it is at this moment: it may end while the page is made."""
+        found = self.errands.find(request.query_params.get(TOLD, ""))
+        return replace(found) if found else None
 
     def missing(self, request: Request, words: str) -> Response:
         """There is no such thing."""

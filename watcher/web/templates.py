@@ -121,7 +121,7 @@ class Templates:
         written = f"{form.get('language', '').strip().lower()}/{form.get('name', '').strip()}"
 
         def do(bench: Bench) -> Response:
-            errand = self.site.errands.run(f"template {written}", lambda: _copied(bench, written))
+            errand = self.site.errands.run(bench.about(written), ("copy", bench.key), lambda: _copied(bench, written))
             path = f"/templates/{written}" if _is_done(errand) else bench.path
             return told_at(path, bench.listing, errand)
 
@@ -141,7 +141,7 @@ class Templates:
         """The person means it."""
 
         def do(bench: Bench) -> Response:
-            errand = self.site.errands.run(f"template {bench.key}", lambda: _restored(bench))
+            errand = self.site.errands.run(bench.about(bench.key), "restore", lambda: _restored(bench))
             return told_at(bench.path if bench.has_shipped else "/templates", bench.listing, errand)
 
         return self._with(request, {}, do)
@@ -189,7 +189,7 @@ class Templates:
             return self._edited(request, bench, _Tried(text, self._shown(bench, text), "save", notice=_CHANGED))
         found = editing.checked(bench.workshop, bench.key, text)
         if not Shown(None, found).is_faulty:
-            errand = self.site.errands.run(f"template {bench.key}", lambda: _kept(bench, text), text)
+            errand = self.site.errands.run(bench.about(bench.key), ("save", text), lambda: _kept(bench, text), text)
             if errand.told is None or _is_done(errand):
                 return told_at(bench.path, bench.listing, errand)
             found = [Remark(None, errand.told.words)]
@@ -240,6 +240,5 @@ def _copied(bench: Bench, written: str) -> Told:
 
 
 def _restored(bench: Bench) -> Told:
-    now = "The shipped one is used from now on." if bench.has_shipped else f"There is no {bench.key} any more."
-    kept = bench.workshop.restore(bench.key.language, bench.key.name)
-    return Told(f"{now} Your text is kept: {kept}")
+    restored = bench.workshop.restore(bench.key.language, bench.key.name)
+    return Told(f"{restored.now} Your text is kept: {restored.kept}")

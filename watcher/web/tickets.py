@@ -28,9 +28,13 @@ def ticket(link: Link, number: str, now: datetime) -> str:
 
 @dataclass(slots=True)
 class Tickets:
-    """Takes each ticket once. Those taken are remembered for as long as they would last."""
+    """Takes each ticket once. Those taken are remembered for as long as they would last.
+
+    One that was written before the page `began` is refused: nobody knows any more whether it was taken.
+    """
 
     keys: Keys
+    began: datetime
     _taken: dict[str, int] = field(default_factory=dict)
 
     def take(self, given: str, now: datetime) -> bool:
@@ -42,7 +46,8 @@ class Tickets:
             return False
         ends, number = int(found["ends"]), found["number"]
         is_ours = same(found["proof"], self.keys.ticket(ends, number))
-        if not is_ours or ends <= moment or number in self._taken:
+        is_before = ends - LASTS.total_seconds() < int(self.began.timestamp())  # a ticket tells the second alone
+        if not is_ours or is_before or ends <= moment or number in self._taken:
             return False
         self._taken[number] = ends
         return True

@@ -99,4 +99,9 @@ if (length && text) {
 let sending = false;
 document.addEventListener("submit", (event) => (sending = event.target.matches(".edit")));
 
-if (find("[data-again]")) setTimeout(() => location.reload(), 3000);
+// What is typed meanwhile would be lost: then the person looks again by the link.
+if (find("[data-again]")) {
+  let isTyped = false;
+  document.addEventListener("input", () => (isTyped = true));
+  setTimeout(() => isTyped || location.reload(), 3000);
+}
