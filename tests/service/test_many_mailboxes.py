@@ -10,6 +10,7 @@ from watcher.errors import Problem, Show, TryAgain
 from watcher.service import Idle, Service, Wanted, Watch
 from watcher.service.service import KEPT_OPEN
 from watcher.service.timetable import Lane
+from watcher.steps.signing_in import WAITS
 from watcher.watching.happenings import GaveUp, Happening, KeptOld, PartBroke, PassEnded, PassFailed, Started
 
 HOUR = timedelta(hours=1)
@@ -195,6 +196,21 @@ def test_what_was_given_up_is_tried_again_by_a_reload(world: World) -> None:
     world.run(service, HOUR)
     assert _passes(world, "bert") == 13
     assert service.given_up == {}
+
+
+def test_what_failed_and_waits_is_tried_at_once_by_a_reload_and_nothing_else_is(world: World) -> None:
+    """A login that was refused once is left alone for ten minutes, and then for two hours."""
+    service, watches = _begun(world, "anna", "bert")
+    world.servers["bert"].trouble = [TryAgain("let nobody in", wait=wait.total_seconds()) for wait in WAITS]
+    world.run(service, timedelta(minutes=1))
+    due = world.timetable.moments["anna"]
+    service.take_up()
+    assert world.timetable.moments == {"anna": due, "bert": world.clock.at}
+    world.run(service, timedelta())
+    assert watches["bert"].wake == world.clock.at + WAITS[1]
+    service.take_up()
+    world.run(service, timedelta())
+    assert _passes(world, "bert") == 1
 
 
 # ------------------------------------------------------------------------------------------------------- who listens

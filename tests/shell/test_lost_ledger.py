@@ -107,3 +107,20 @@ def test_an_older_copy_of_the_ledger_makes_no_second_draft(dovecot: Dovecot, hom
     restored = home.run("once", "--json")
     assert (restored.lines[-1]["drafted"], restored.lines[-1]["skipped"]) == (0, {"answered_already": 1})
     assert len(imap_post(dovecot).stored("Drafts")) == 3
+
+
+def test_a_ledger_without_its_key_is_refused_before_it_makes_a_second_draft(dovecot: Dovecot, home: Home) -> None:
+    """What was forgotten is known by the key alone, and nothing in the mailbox tells of it any more."""
+    dovecot.bulk([_invitation(number) for number in range(3)], time.time() - 3600)
+    assert home.run("once", "--json").lines[-1]["drafted"] == 3
+    assert home.run("forget", "--older-than", "0", "--yes").code == 0
+    post = imap_post(dovecot)
+    for uid in post.stored("Drafts"):
+        post.remove("Drafts", uid)
+    everything = ("once", "--since", "2020-01-01", "--json")
+    assert home.run(*everything).lines[-1]["drafted"] == 0
+    _lose(home, ["key"])
+    refused = home.run(*everything)
+    assert (refused.code, post.stored("Drafts")) == (2, {}), refused.err
+    assert "restore it from a backup" in refused.err
+    assert home.run("doctor").code == 2

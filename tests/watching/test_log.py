@@ -20,6 +20,7 @@ from watcher.cli.log import Log, configure, trouble
 from watcher.domain.lifecycle import State
 from watcher.domain.values import Inviter
 from watcher.errors import Problem, Show
+from watcher.ports import BrokenTemplate
 from watcher.watching.happenings import (
     GaveUp,
     Happening,
@@ -96,6 +97,29 @@ def test_no_address_of_others_words_stands_above_debug(form: str, capsys: pytest
 
 def test_a_mailbox_without_a_name_is_named_by_its_own_address(heard: Heard) -> None:
     assert [line["account"] for line in heard(Started("me@example.test", NOW))] == ["me@example.test"]
+
+
+def test_of_a_broken_template_file_and_line_are_told_and_none_of_what_it_said(heard: Heard) -> None:
+    """Jinja's own words may quote a note, as those of a wrong name in brackets do."""
+    in_line = str(BrokenTemplate("own/mine/en/generic.txt.j2", 3, "'dict' has no 'c4n4ry'"))
+    as_a_whole = str(BrokenTemplate("/home/x/own words/en/ask.txt.j2", None, "it cannot be read", "save it"))
+    others = ["the server refused the draft: c4n4ry.txt.j2, line 3: no", "the note could be read either way", ""]
+    reasons = [in_line, in_line, as_a_whole, *others]
+    held = [replace(an_outcome(State.HELD), reason=reason) for reason in reasons]
+    lines = heard(PassEnded("anna", NOW, a_report(*held, replace(an_outcome(), reason=in_line)), NOW))
+    told = [(line["template"], line["line"], line["held"]) for line in lines if line["level"] == "warning"]
+    assert told == [("own/mine/en/generic.txt.j2", 3, 2), ("/home/x/own words/en/ask.txt.j2", None, 1)]
+    assert "c4n4ry" not in json.dumps(lines)
+
+
+@pytest.mark.parametrize(
+    "trouble", [PassFailed("anna", NOW, "Connection refused", NOW), GaveUp("anna", NOW, _show("not accepted"))]
+)
+def test_that_a_mailbox_works_again_is_told_once(heard: Heard, trouble: Happening) -> None:
+    well = PassEnded("anna", NOW, a_report(), NOW)
+    stopped = PassEnded("anna", NOW, a_report(completed=False), NOW)
+    lines = heard(well, trouble, trouble, PassEnded("bert", NOW, a_report(), NOW), stopped, well, well)
+    assert [(line["event"], line["account"]) for line in lines[2:]] == [("works again", "anna")]
 
 
 _words = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30)

@@ -111,6 +111,15 @@ def test_the_sign_is_written_where_it_says_something_new_and_each_minute(minded:
     assert minded.sign.shown.at == clock.at
 
 
+def test_a_sign_that_another_service_replaced_and_took_down_is_shown_again_at_once(minded: Minded) -> None:
+    minded.attended.add("anna")
+    minded.attended.standings.hear(ended("anna", NOW))
+    minded.minding.turn()
+    minded.sign.take_down()  # the other's end
+    minded.minding.turn()
+    assert minded.sign.shown is not None
+
+
 def test_the_last_mailbox_that_is_given_up_is_told_before_the_end(minded: Minded) -> None:
     minded.attended.add("anna", Server(refusal=refused()))
     minded.attended.service.begin()

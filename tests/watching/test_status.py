@@ -1,7 +1,7 @@
 """What `watcher status` finds: from the ledger, and from a service where one runs."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,10 @@ from watching.attended import ADDRESS, MANNER
 
 from watcher.adapters.ledger import SqlLedger
 from watcher.domain.lifecycle import State
+from watcher.person import pausing
 from watcher.ports import Drift, Failure, OnWatch, PassSummary, Pause, Presence
 from watcher.watching.alarms import Kind
-from watcher.watching.status import BY_PERSON, GIVEN_UP, NO_SERVICE, NOT_WATCHED, Status, status
+from watcher.watching.status import GIVEN_UP, NO_SERVICE, NOT_WATCHED, Status, status
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 COMPLETED = PassSummary(ADDRESS, NOW, NOW, completed=True, looked_at=3)
@@ -86,11 +87,29 @@ def test_a_sign_that_has_been_there_for_a_month_is_an_alarm_no_longer(ledger: Sq
         assert (_kinds(found), found.waiting[State.QUARANTINED]) == (kinds, 1)
 
 
-def test_who_is_paused_is_not_overdue(ledger: SqlLedger) -> None:
+@pytest.mark.parametrize("until", [None, NOW + 4 * DAY])
+@pytest.mark.parametrize(
+    "watch",
+    [OnWatch(None, "paused"), OnWatch(NOW + 3 * DAY, "watched"), OnWatch(None, "given up"), None],
+    ids=["heard of", "not heard of yet", "given up", "not watched"],
+)
+def test_a_pause_holds_from_the_command_on_whatever_the_service_says(
+    ledger: SqlLedger, watch: OnWatch | None, until: datetime | None
+) -> None:
     ledger.passed(COMPLETED)
-    ledger.pause(ADDRESS, Pause(NOW, None))
-    found = _status(ledger, Presence(NOW, {ADDRESS: OnWatch(None, "paused")}), after=3 * DAY)
-    assert (found.is_well, found.why_none) == (True, BY_PERSON)
+    ledger.pause(ADDRESS, Pause(NOW, until))
+    presence = Presence(NOW, {ADDRESS: watch} if watch else {})
+    for found in (_status(ledger, presence, 3 * DAY), _status(ledger, None, 3 * DAY)):
+        assert (found.next_pass, Kind.OVERDUE in _kinds(found)) == (None, False)
+        assert pausing.told(Pause(NOW, until)) in found.why_none
+        assert "`watcher resume`" in found.why_none
+
+
+@pytest.mark.parametrize("due", [None, NOW + 3 * DAY])
+def test_a_pause_that_was_ended_is_over_before_the_service_hears_of_it(ledger: SqlLedger, due: datetime | None) -> None:
+    ledger.passed(COMPLETED)
+    found = _status(ledger, Presence(NOW, {ADDRESS: OnWatch(due, "paused")}))
+    assert (found.next_pass, found.why_none) == (NOW + MINUTE, "")
 
 
 def test_what_waits_is_counted_and_what_waited_for_a_week_is_an_alarm(ledger: SqlLedger) -> None:

@@ -9,12 +9,16 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
+from watcher.domain.lifecycle import State
+from watcher.steps.acting import Outcome
 from watcher.watching.happenings import (
     GaveUp,
     Happening,
@@ -29,6 +33,9 @@ from watcher.watching.happenings import (
 )  # fmt: skip
 
 _ADDRESS = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:]+")
+
+_BROKEN_TEMPLATE = re.compile(r"(?P<file>(?:(?!: )[^\n])+\.txt\.j2)(?:, line (?P<line>\d+))?: ")
+"""How a reason begins that is a `ports.BrokenTemplate`; the words of servers stand behind a colon."""
 
 _ACCOUNT = "account"
 """The field that may hold an address: a mailbox without a name of its own is named by it."""
@@ -88,6 +95,7 @@ class Log:
 
     def __init__(self) -> None:
         self._log: FilteringBoundLogger = structlog.get_logger()
+        self._failing: set[str] = set()
 
     def hear(self, happening: Happening) -> None:
         """See `happenings.Listener`."""
@@ -95,8 +103,10 @@ class Log:
             case PassEnded():
                 self._ended(happening)
             case PassFailed(account, at, problem, next_at):
+                self._failing.add(account)
                 self._log.warning("pass failed", account=account, problem=problem, again_in_seconds=_gap(at, next_at))
             case GaveUp(account, _, problem):
+                self._failing.add(account)
                 told = "stopped: something has to be changed first"
                 self._log.error(told, account=account, problem=str(problem))
             case KeptOld(account, _, problem):
@@ -119,14 +129,28 @@ class Log:
         """At `info` where the pass found something, else at `debug`."""
         report, log = ended.report, self._log.bind(account=ended.account)
         summary = report.summary
+        if summary.completed and ended.account in self._failing:
+            self._failing.discard(ended.account)
+            log.info("works again")
         say = log.info if report.outcomes else log.debug
         skipped = sum(summary.skipped.values())
         say("pass", looked_at=summary.looked_at, drafted=summary.drafted, held=summary.held, skipped=skipped)
         if report.unheard:
             log.warning("no second opinion of the language model", problem=report.unheard)
+        for (file, line), held in _broken_templates(report.outcomes).items():
+            told = "a template is broken, so invitations are held: `watcher templates check` says how"
+            log.warning(told, template=file, line=line, held=held)
         for outcome in report.outcomes:
             number = outcome.record.id if outcome.record else None
             log.info("invitation", id=number, state=str(outcome.state))
+
+
+def _broken_templates(outcomes: Iterable[Outcome]) -> Counter[tuple[str, int | None]]:
+    """File and line of each template that failed, and how many invitations are held by it. What is wrong there is left
+    out: Jinja's words may quote a note.
+    """
+    reasons = [_BROKEN_TEMPLATE.match(one.reason) for one in outcomes if one.state is State.HELD]
+    return Counter((found["file"], int(found["line"]) if found["line"] else None) for found in reasons if found)
 
 
 def _gap(begin: datetime, end: datetime) -> float:

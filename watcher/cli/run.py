@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from types import FrameType
 
 import click
@@ -11,7 +12,7 @@ import structlog
 from watcher import wiring
 from watcher.cli import web
 from watcher.cli.log import Log, configure, trouble
-from watcher.service import Service
+from watcher.service import Service, Wanted
 
 
 @click.command()
@@ -28,9 +29,30 @@ def run() -> None:
             _warn(name, house)
         attendance = Attendance(houses, trouble)
         service = attendance.service(Log())
+        service.load = _heeded(houses, service.load)
         _obey(service)
         with web.beside(houses, attendance.measures.routes), attendance.attending():
             service.run()
+
+
+def _heeded(houses: wiring.Houses, load: Callable[[], Wanted]) -> Callable[[], Wanted]:
+    """What settings say of the whole program is heeded whenever they are read, too: the log at once, the page not."""
+    page = houses.settings.web
+
+    def loaded() -> Wanted:
+        wanted = load()
+        settings = _newest(houses).settings
+        configure(settings.log, settings.log_level)
+        if settings.web != page:
+            structlog.get_logger().warning("WATCHER_WEB was changed: it takes effect at the next start")
+        return wanted
+
+    return loaded
+
+
+def _newest(houses: wiring.Houses) -> wiring.House:
+    """A mailbox whose new settings cannot be used goes on with old ones, which say nothing of the program any more."""
+    return next(house for name, house in houses.by_name.items() if name not in houses.problems)
 
 
 def _warn(name: str, house: wiring.House) -> None:

@@ -138,6 +138,8 @@ class Service:
             if self.watches.get(name) is not watch:
                 self._dismiss(name)
                 self._watch(name, watch)
+            elif watch.is_failing:
+                self._hurry(name, Watch.wait_no_longer)
         self._stop_without_mailbox()
 
     def _newly_wanted(self) -> Wanted | None:

@@ -205,6 +205,18 @@ class Watch:
             if self.stop.is_set() or not is_kept:
                 self._disconnect()
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether its last pass failed."""
+        return self._failures > 0
+
+    def wait_no_longer(self) -> None:
+        """A person has the settings read again: what failed may be mended elsewhere, so it is tried at once.
+
+        How often a login may be refused is counted in the ledger, not here: an account is locked by no reload.
+        """
+        self.wake = self.clock.now()
+
     def reckon_anew(self) -> None:
         """The clock was put forward or back, or the machine slept: a link may have died, so look at once.
 

@@ -133,14 +133,17 @@ class Minding:
                 sign, account = signs[name]
                 by_sign[sign][account] = OnWatch(standing.due, condition(standing, manner, now), _failure(standing))
         for sign, mailboxes in by_sign.items():
-            if _is_stale(self._hung.get(sign), mailboxes, now):
+            if sign.seen() is None or _is_stale(self._hung.get(sign), mailboxes, now):
                 presence = Presence(now, mailboxes)
                 sign.show(presence)
                 self._hung[sign] = presence
 
 
 def _is_stale(hung: Presence | None, mailboxes: Mapping[str, OnWatch], now: datetime) -> bool:
-    """A sign that says the same is renewed each minute, and not at each look: the disk it lies on may sleep."""
+    """A sign that says the same is renewed each minute, and not at each look: the disk it lies on may sleep.
+
+    One that is seen no longer is not waited for so long: another service on the same ledger took its place, and ended.
+    """
     return hung is None or hung.mailboxes != mailboxes or not timedelta() <= now - hung.at < RENEWED
 
 

@@ -11,15 +11,16 @@ from datetime import datetime
 
 from watcher.domain.lifecycle import NEEDS_PERSON, State
 from watcher.errors import NotSignedIn, Show
+from watcher.person import pausing
 from watcher.ports import Failure, Ledger, OnWatch, PassSummary, Pause, Presence
 from watcher.watching import alarms, bell
 from watcher.watching.alarms import Alarm
+from watcher.watching.happenings import Rest
 from watcher.watching.standing import Manner, Standing
 
 NO_SERVICE = "no `watcher run` is at work on this ledger, so no pass will come by itself"
 NOT_WATCHED = "the `watcher run` that is at work does not watch this mailbox: have it read its settings again (SIGHUP)"
 GIVEN_UP = "it was given up until its settings change, and are read again"
-BY_PERSON = "it is paused until `watcher resume`"
 
 COUNTED = (State.SEEN, *sorted(NEEDS_PERSON))
 """States in which something waits: for the next pass, or for the person."""
@@ -27,7 +28,7 @@ COUNTED = (State.SEEN, *sorted(NEEDS_PERSON))
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`next_pass` is None where none will come, and `why_none` says why then."""
+    """`next_pass` is None where none will come, as in a pause, and `why_none` says why then."""
 
     account: str
     completed: PassSummary | None
@@ -57,7 +58,7 @@ def status(account: str, ledger: Ledger, manner: Manner, presence: Presence | No
         completed=completed,
         failure=watch.failure if watch else _failure(account, ledger),
         runs=presence is not None,
-        next_pass=watch.due if watch else None,
+        next_pass=_next_pass(watch, pause, now),
         why_none=_why_none(presence, watch, pause),
         waiting={state: states.get(state, 0) for state in COUNTED},
         alarms=alarms.raised(kept, is_overdue=is_overdue, given_up=given_up),
@@ -83,11 +84,18 @@ def _is_overdue(completed: PassSummary | None, manner: Manner, now: datetime) ->
     return Standing(completed.account, completed.ended, completed.ended).is_overdue(manner, now)
 
 
+def _next_pass(watch: OnWatch | None, pause: Pause | None, now: datetime) -> datetime | None:
+    """A service asks the ledger for a pause, and for its end, when a pass would be due: its sign is older than that."""
+    if watch is None or pause is not None:
+        return None
+    return now if watch.condition == Rest.PAUSED else watch.due
+
+
 def _why_none(presence: Presence | None, watch: OnWatch | None, pause: Pause | None) -> str:
+    if pause is not None:
+        return f"it is {pausing.told(pause)}; `watcher resume` ends the pause"
     if presence is None:
         return NO_SERVICE
     if watch is None:
         return NOT_WATCHED
-    if watch.due is not None:
-        return ""
-    return BY_PERSON if pause else GIVEN_UP
+    return GIVEN_UP if watch.is_given_up else ""

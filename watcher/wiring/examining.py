@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watcher import config
-from watcher.adapters import hash_key
 from watcher.adapters.imap import ImapRoad
 from watcher.adapters.premises import LocalPremises
 from watcher.config import Settings
 from watcher.doctor import Doctor, Parts
 from watcher.errors import Problem, Show, TryAgain
-from watcher.ports import AccessTokens, Mailbox
+from watcher.ports import AccessTokens, Ledger, Mailbox
 from watcher.steps.signing_in import BY_PASSWORD, BY_TOKEN, SignIn
 
 if TYPE_CHECKING:
@@ -28,8 +27,8 @@ from watcher.wiring.pieces import (
     ROAD_WITHIN,
     account_with,
     address_book,
-    data_folder,
     fingerprint,
+    key_to,
     ledger_file,
     meaning_by,
     messenger_of,
@@ -77,7 +76,7 @@ def _doctor(trial: config.Trial, shared: Shared) -> Doctor:
         road=None if settings.mailbox else ImapRoad(replace(server_of(settings), timeout=ROAD_WITHIN)),
         open_mailbox=lambda: _opened_for_doctor(settings, shared, tokens()),
         parts=Parts(
-            ledger=partial(shared.ledger, settings),
+            ledger=partial(_ledger_with_its_key, settings, shared),
             templates=partial(shared.templates, settings),
             judge=partial(meaning_by, settings.judge),
             second=lambda: second_judge(settings, account.voice),
@@ -88,11 +87,19 @@ def _doctor(trial: config.Trial, shared: Shared) -> Doctor:
     )
 
 
+def _ledger_with_its_key(settings: Settings, shared: Shared) -> Ledger:
+    """The ledger, of use only with the key to it. Raises Show and TryAgain."""
+    ledger = shared.ledger(settings)
+    key_to(ledger, settings)
+    return ledger
+
+
 def _opened_for_doctor(settings: Settings, shared: Shared, tokens: AccessTokens | None) -> Mailbox:
     """Logged in, and counted in the ledger; without one, which a check of its own tells of, not counted."""
     open_mailbox = partial(opened_mailbox, settings, tokens)
     try:
-        ledger, secret = shared.ledger(settings), hash_key.read_or_make(data_folder(settings))
+        ledger = shared.ledger(settings)
+        secret = key_to(ledger, settings)
     except (Show, TryAgain):
         return open_mailbox()
     told = BY_TOKEN if tokens else BY_PASSWORD

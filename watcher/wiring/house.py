@@ -189,7 +189,7 @@ class Shared:
         templates, ledger = self.templates(settings), self.ledger(settings)
         alarms = self._ways(settings.alarms, "WATCHER_ALARMS")
         notices = self._ways(settings.notices, "WATCHER_NOTICES")
-        account = account_of(settings)
+        account = account_of(settings, ledger)
         return House(settings, account, ledger, templates, self.clock, self.signatures, None, alarms, notices)
 
     def templates(self, settings: Settings) -> FileTemplates:

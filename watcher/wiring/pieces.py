@@ -31,7 +31,7 @@ from watcher.domain.schedule import MOST_JITTER, Every, Rhythm
 from watcher.domain.values import Person, Reading
 from watcher.errors import Problem, Show
 from watcher.person.trial import sample_readings
-from watcher.ports import AccessTokens, AddressBook, Clock, Mailbox, Messenger, Signatures
+from watcher.ports import AccessTokens, AddressBook, Clock, Ledger, Mailbox, Messenger, Signatures
 from watcher.ports.removal import DraftRemoval
 from watcher.samples import sample_mails
 from watcher.setting_up.consent import Login
@@ -82,10 +82,18 @@ def server_of(settings: Settings, tokens: AccessTokens | None = None) -> Server:
     )
 
 
-def account_of(settings: Settings) -> Account:
-    """The account, with the secret of its keyed hashes and the judge of the settings. Raises Show."""
-    secret = hash_key.read_or_make(data_folder(settings))
-    return account_with(settings, secret, meaning_by(settings.judge))
+def account_of(settings: Settings, ledger: Ledger) -> Account:
+    """The account, with the secret of its keyed hashes and the judge of the settings. Raises Show and TryAgain."""
+    return account_with(settings, key_to(ledger, settings), meaning_by(settings.judge))
+
+
+def key_to(ledger: Ledger, settings: Settings) -> bytes:
+    """The secret of keyed hashes, made for a ledger without a row. Raises Show where it is gone, and TryAgain.
+
+    With another one no row that was forgotten, and no draft, would be known again: there would be second drafts.
+    """
+    folder = data_folder(settings)
+    return hash_key.read(folder) if ledger.tally().states else hash_key.read_or_make(folder)
 
 
 def account_with(settings: Settings, secret: bytes, meaning: Meaning | None) -> Account:
