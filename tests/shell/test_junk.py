@@ -72,3 +72,15 @@ def test_a_persons_word_on_a_note_does_not_prove_who_sent_it(dovecot_of: Dovecot
     ran = home.run("judge", "1", "personalised", **settings)
     assert "it gets no draft" in ran.out + ran.err
     assert imap_post(dovecot_of).stored("Drafts") == {}
+
+
+def test_what_was_held_there_is_found_again_where_it_was_moved_to(dovecot_of: Dovecot, home: Home) -> None:
+    doubtful = {"WATCHER_JUNK": "on", "WATCHER_AUTHENTICITY": "off", "WATCHER_TRUSTED_AUTHSERV": ""}
+    assert _drafted(home, **doubtful) == 0
+    with dovecot_of.client() as client:
+        client.select_folder("Rubbish")
+        client.move(client.search(["ALL"]), "INBOX")
+    assert _drafted(home, **doubtful) == 0
+    ran = home.run("rejudge", "--json", **doubtful)
+    assert (ran.code, ran.lines[-1]["drafted"]) == (0, 1)
+    assert len(imap_post(dovecot_of).stored("Drafts")) == 1

@@ -150,12 +150,12 @@ class Acting:
         row = self.ledger.find(self.account, sighting.key)
         return row is not None and row.state is State.INTENDED
 
-    def held_in(self, folder: str) -> tuple[Record, ...]:
-        """What is held of this folder; from now on its mail is judged as if it had just come."""
+    def held(self) -> tuple[Record, ...]:
+        """What is held, wherever its mail lies by now; from now on that is judged as if it had just come."""
         rows = [row for row in self.ledger.listing(State.HELD) if row.account == self.account]
-        here = tuple(row for row in rows if row.location.folder == folder and row.reading.source.message_id)
-        self._held |= {str(row.reading.source.message_id): row for row in here}
-        return here
+        named = tuple(row for row in rows if row.reading.source.message_id)
+        self._held = {str(row.reading.source.message_id): row for row in named}
+        return named
 
     def is_held(self, mail: Message) -> bool:
         """Whether this is the mail of something that is held."""

@@ -92,8 +92,8 @@ class Looking:
         self._advance(state, mark, uids, unsettled)
 
     def _look_over_held(self, folder: str) -> None:
-        """Find the mail of what is held by its Message-ID: it may have another UID by now."""
-        held = self.acting.held_in(folder)
+        """Find the mail of what is held by its Message-ID: it may have another UID by now, or lie in another folder."""
+        held = self.acting.held()
         if not held:
             return
         state = self.ports.mailbox.look(folder)
